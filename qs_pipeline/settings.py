@@ -1,0 +1,140 @@
+"""What a site decides: one frozen value, read from the environment when a run, a tick or a command starts.
+
+Nothing is read at import. A process reaches a real account only where ``QS_TARGET=aws`` says so; every other process
+must have a loopback ``AWS_ENDPOINT_URL``, whatever credentials the machine holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_GIB = 1024**3
+
+
+class SettingsError(ValueError):
+    """A setting is missing or malformed; the message names it and the fix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of a site.
+
+    Attributes:
+        home: Folder of all state: the Dagster instance, the limiter and the embedded AWS.
+        target: ``local`` talks to the embedded AWS only, ``aws`` to the account of the machine's credentials.
+        endpoint: URL of the embedded AWS; empty for a real account.
+        bucket: The bucket that holds uploads and everything made from them.
+        region: AWS region of the bucket and of QuickSight.
+        owners: ARNs of QuickSight users and groups who may change what is made.
+        viewers: ARNs of QuickSight users and groups who may look at the dashboards.
+        user_rate: QuickSight calls a second that one principal may make.
+        account_rate: QuickSight calls a second that the account may make.
+        max_upload_bytes: A larger CSV is refused from the listing and never read.
+        shrink_warning: Share of rows lost between two aggregations, without a deletion, that raises a warning.
+        deadline_seconds: How long one ingestion or one dashboard version may take.
+    """
+
+    home: Path
+    target: Literal["local", "aws"] = "local"
+    endpoint: str = ""
+    bucket: str = "qs-pipeline"
+    region: str = "us-east-1"
+    owners: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+    user_rate: float = 5.0
+    account_rate: float = 25.0
+    max_upload_bytes: int = _GIB
+    shrink_warning: float = 0.5
+    deadline_seconds: float = 1800.0
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings that ``environ`` holds (table in the README), defaults for the rest.
+
+        Raises:
+            SettingsError: for a value that cannot be read.
+        """
+        target = environ.get("QS_TARGET", "local")
+        if target not in ("local", "aws"):
+            raise SettingsError(f"QS_TARGET={target!r}: use 'local' (the embedded AWS) or 'aws' (a real account)")
+        return cls(
+            home=Path(environ.get("QS_HOME", ".qs")).absolute(),
+            target=target,
+            endpoint=environ.get("AWS_ENDPOINT_URL", ""),
+            bucket=environ.get("QS_BUCKET", cls.bucket),
+            region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
+            owners=_words(environ.get("QS_OWNERS", "")),
+            viewers=_words(environ.get("QS_VIEWERS", "")),
+            user_rate=_number(environ, "QS_USER_RATE", cls.user_rate),
+            account_rate=_number(environ, "QS_ACCOUNT_RATE", cls.account_rate),
+            max_upload_bytes=int(_number(environ, "QS_MAX_UPLOAD_BYTES", cls.max_upload_bytes)),
+            shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning),
+            deadline_seconds=_number(environ, "QS_DEADLINE_SECONDS", cls.deadline_seconds),
+        )
+
+    def session(self) -> boto3.Session:
+        """A boto3 session that cannot reach a real account unless the target says so.
+
+        Raises:
+            SettingsError: where the target is local and no embedded AWS is named.
+        """
+        if self.target == "local" and urlsplit(self.endpoint).hostname not in LOOPBACK:
+            raise SettingsError(
+                f"AWS_ENDPOINT_URL={self.endpoint!r} is not the embedded AWS. Start it with 'qs-pipeline up', or set "
+                "QS_TARGET=aws to work on the account of this machine's credentials."
+            )
+        return boto3.Session(region_name=self.region)
+
+    @property
+    def boto3_config(self) -> Config:
+        """Retries and timeouts of every AWS client: what slips through the limiter is retried by botocore."""
+        return Config(
+            region_name=self.region,
+            retries={"mode": "standard", "total_max_attempts": 6},
+            connect_timeout=10,
+            read_timeout=60,
+            s3={"addressing_style": "path"} if self.target == "local" else {},
+        )
+
+
+def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) -> dict[str, str]:
+    """``environ`` for a process that may reach only the embedded AWS at ``endpoint``.
+
+    Every AWS variable of the machine goes, profiles and config files are shut, and dummy keys are set.
+    """
+    kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "QS_TARGET": "local",
+        "QS_HOME": str(home),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "embedded",
+        "AWS_SECRET_ACCESS_KEY": "embedded",  # nosec: a word, not a secret
+        "AWS_REGION": environ.get("AWS_REGION", Settings.region),
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ",".join(sorted(LOOPBACK)),
+    }
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        raise SettingsError(f"{name}={text!r}: expected a number") from None
+    if not value > 0:
+        raise SettingsError(f"{name}={text!r}: expected a number above zero")
+    return value

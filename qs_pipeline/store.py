@@ -1,0 +1,275 @@
+"""Where everything of an assessment lies on S3, and the only code that reads or writes it.
+
+Uploads belong to the people who put them there: they are listed and read, never written. What is made from them lies
+beside them under prefixes of their own. Objects go through boto3 alone, so that one chain of credentials and one
+endpoint setting serve every byte, and an upload is read with ``IfMatch`` of the ETag that was listed.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from botocore.exceptions import ClientError
+
+from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+UPLOADS = "assessments/"
+
+
+class UploadMovedError(RuntimeError):
+    """The upload was replaced or removed after it was listed: list again, and read what is there now."""
+
+
+class StoreError(RuntimeError):
+    """S3 refused; the message names the action, the object and the fix."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class UploadedFile:
+    """One object below ``assessments/<id>/`` as it was listed. ``last_modified`` is ISO 8601 in UTC, ``size`` bytes."""
+
+    key: str
+    etag: str
+    size: int
+    last_modified: str
+
+    @property
+    def filename(self) -> str:
+        """The last segment of the key: it alone decides what the file is."""
+        return self.key.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedCopy:
+    """The last good copy of an upload: typed rows, the ETag they were read from, the assessment number they state."""
+
+    etag: str
+    rows: int
+    assessment_number: str | None
+
+
+def newest(files: Iterable[UploadedFile]) -> dict[str, UploadedFile]:
+    """The files by basename; where two keys share one, the one modified last counts."""
+    return {file.filename: file for file in sorted(files, key=lambda file: (file.last_modified, file.key))}
+
+
+def fingerprint(files: Iterable[UploadedFile]) -> str:
+    """What a set of uploads is, in 16 hex digits: another upload of the same bytes changes it as well."""
+    lines = sorted(f"{file.filename}\t{file.etag}\t{file.size}\t{file.last_modified}" for file in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+class AssessmentStore:
+    """The objects of the assessments in one bucket."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self.bucket = bucket
+
+    # Uploads
+
+    def uploads(self, assessment: AssessmentId) -> tuple[UploadedFile, ...]:
+        """Every object below the assessment's prefix, in key order."""
+        return tuple(file for file in self._list(f"{UPLOADS}{assessment}/") if not file.key.endswith("/"))
+
+    def sweep(self, start_after: str = "") -> Iterator[UploadedFile]:
+        """Every object below ``assessments/`` whose key follows ``start_after``, in key order, page by page."""
+        return self._list(UPLOADS, start_after)
+
+    def download(self, file: UploadedFile, target: Path) -> None:
+        """Write the bytes of exactly the listed ``file`` to ``target``.
+
+        Raises:
+            UploadMovedError: where the object changed or went since it was listed.
+        """
+        try:
+            body = self._s3.get_object(Bucket=self.bucket, Key=file.key, IfMatch=file.etag)["Body"]
+            with target.open("wb") as out:
+                for chunk in body.iter_chunks(1 << 20):
+                    out.write(chunk)
+        except ClientError as error:
+            if _code(error) in {"PreconditionFailed", "412", "NoSuchKey", "404"}:
+                raise UploadMovedError(f"{self.uri(file.key)} changed after it was listed") from error
+            raise self._explained(error, "s3:GetObject", file.key) from error
+
+    # Accepted copies
+
+    def write_accepted(self, assessment: AssessmentId, name: str, frame: pl.DataFrame, copy: AcceptedCopy) -> None:
+        """Keep ``frame`` as the last good copy of the upload ``name``."""
+        content = io.BytesIO()
+        frame.write_parquet(content)
+        metadata = {"source-etag": copy.etag, "rows": str(copy.rows)}
+        if copy.assessment_number is not None:
+            metadata["assessment-number"] = copy.assessment_number.encode().hex()
+        self._put(_accepted_key(assessment, name), content.getvalue(), "application/vnd.apache.parquet", metadata)
+
+    def accepted(self, assessment: AssessmentId, name: str) -> AcceptedCopy | None:
+        """What is known of the last good copy of the upload ``name``, or None where there is none."""
+        key = _accepted_key(assessment, name)
+        try:
+            metadata = self._s3.head_object(Bucket=self.bucket, Key=key)["Metadata"]
+        except ClientError as error:
+            if _code(error) in {"404", "NoSuchKey"}:
+                return None
+            raise self._explained(error, "s3:GetObject", key) from error
+        number = metadata.get("assessment-number")
+        return AcceptedCopy(
+            etag=metadata["source-etag"],
+            rows=int(metadata["rows"]),
+            assessment_number=None if number is None else bytes.fromhex(number).decode(),
+        )
+
+    def read_accepted(self, assessment: AssessmentId, name: str) -> pl.LazyFrame:
+        """The typed rows of the last good copy of the upload ``name``."""
+        return pl.scan_parquet(self._get(_accepted_key(assessment, name)))
+
+    def drop_accepted(self, assessment: AssessmentId, name: str) -> None:
+        """Forget the last good copy: its upload was deleted."""
+        self._delete(_accepted_key(assessment, name))
+
+    # Published tables
+
+    def write_table(self, assessment: AssessmentId, table: str, content: bytes) -> None:
+        """Publish ``content`` as the table's CSV, and the QuickSight manifest that points at it."""
+        key = table_key(assessment, table)
+        self._put(key, content, "text/csv; charset=utf-8", {"sha256": hashlib.sha256(content).hexdigest()})
+        manifest = {
+            "fileLocations": [{"URIs": [self.uri(key)]}],
+            "globalUploadSettings": {
+                "format": "CSV",
+                "delimiter": ",",
+                "textqualifier": '"',
+                "containsHeader": "true",
+            },
+        }
+        self._put_json(manifest_key(assessment, table), manifest)
+
+    def read_table(self, assessment: AssessmentId, table: str) -> io.BytesIO:
+        """The bytes of the table's published CSV."""
+        return self._get(table_key(assessment, table))
+
+    def has_table(self, assessment: AssessmentId, table: str) -> bool:
+        """Whether the table's CSV is there."""
+        key = table_key(assessment, table)
+        return any(file.key == key for file in self._list(key))
+
+    def drop_table(self, assessment: AssessmentId, table: str) -> None:
+        """Take the table's CSV and manifest away: its inputs are gone."""
+        self._delete(manifest_key(assessment, table))
+        self._delete(table_key(assessment, table))
+
+    # Dashboards
+
+    def write_definition(self, assessment: AssessmentId, digest: str, definition: Mapping[str, Any]) -> str:
+        """Keep the bound definition of one publication; returns its URI."""
+        key = f"expanded/{assessment}/{digest}.json"
+        self._put_json(key, definition)
+        return self.uri(key)
+
+    def read_definition(self, assessment: AssessmentId, digest: str) -> dict[str, Any]:
+        """The bound definition of an earlier publication."""
+        return json.load(self._get(f"expanded/{assessment}/{digest}.json"))
+
+    # S3
+
+    def uri(self, key: str) -> str:
+        """``s3://bucket/key``."""
+        return f"s3://{self.bucket}/{key}"
+
+    def put_upload(self, key: str, path: Path) -> None:
+        """Put the file at ``path`` below ``assessments/`` for a person at the command line; the pipeline never does."""
+        try:
+            self._s3.upload_file(str(path), self.bucket, key)
+        except ClientError as error:
+            raise self._explained(error, "s3:PutObject", key) from error
+
+    def _list(self, prefix: str, start_after: str = "") -> Iterator[UploadedFile]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix, StartAfter=start_after
+        )
+        try:
+            for page in pages:
+                for item in page.get("Contents", []):
+                    yield UploadedFile(
+                        key=item.get("Key", ""),
+                        etag=item.get("ETag", ""),
+                        size=item.get("Size", 0),
+                        last_modified=_iso(item.get("LastModified")),
+                    )
+        except ClientError as error:
+            raise self._explained(error, "s3:ListBucket", prefix) from error
+
+    def _get(self, key: str) -> io.BytesIO:
+        try:
+            return io.BytesIO(self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            raise self._explained(error, "s3:GetObject", key) from error
+
+    def _put(self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+        try:
+            self._s3.put_object(
+                Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata)
+            )
+        except ClientError as error:
+            raise self._explained(error, "s3:PutObject", key) from error
+
+    def _put_json(self, key: str, value: Mapping[str, Any]) -> None:
+        self._put(key, json.dumps(value, indent=1, sort_keys=True).encode(), "application/json", {})
+
+    def _delete(self, key: str) -> None:
+        try:
+            self._s3.delete_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            raise self._explained(error, "s3:DeleteObject", key) from error
+
+    def _explained(self, error: ClientError, action: str, key: str) -> StoreError:
+        code = _code(error)
+        fixes = {
+            "NoSuchBucket": "Create the bucket, or set QS_BUCKET to the one that holds the assessments.",
+            "NoSuchKey": "It was there when this run began; run the assessment again.",
+            "AccessDenied": f"Allow {action} on it to the role of this process.",
+            "403": f"Allow {action} on it to the role of this process.",
+        }
+        return StoreError(f"{action} on {self.uri(key)} failed: {code}. {fixes.get(code, 'Try the run again.')}")
+
+
+def table_key(assessment: AssessmentId, table: str) -> str:
+    """The key of a published table's CSV."""
+    return f"published/{assessment}/{table}.csv"
+
+
+def manifest_key(assessment: AssessmentId, table: str) -> str:
+    """The key of the QuickSight manifest of a published table."""
+    return f"manifests/{assessment}/{table}.json"
+
+
+def assessment_of(key: str) -> AssessmentId | None:
+    """The assessment that an uploaded key belongs to; None where the key names no valid one."""
+    parts = key.split("/")
+    if len(parts) < 3 or parts[0] != "assessments":  # noqa: PLR2004 - assessments/<id>/<file>
+        return None
+    try:
+        return parse_assessment_id(parts[1])
+    except ModelError:
+        return None
+
+
+def _accepted_key(assessment: AssessmentId, name: str) -> str:
+    return f"accepted/{assessment}/{name}.parquet"
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "Unknown")
+
+
+def _iso(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
