@@ -1,0 +1,80 @@
+"""The definition as a value: native QuickSight JSON that is not yet tied to an account."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+JsonObject = dict[str, Any]
+
+REST = "dashboard.json"
+"""The file of the folder form that holds everything but the sheets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A ``DashboardVersionDefinition`` whose data set declarations need no ARN.
+
+    Attributes:
+        content: The definition, as the API has it. Treated as immutable: functions return new ones.
+        files: The file of each sheet by sheet id, for messages; empty for one that came from elsewhere.
+    """
+
+    content: JsonObject
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def sheets(self) -> list[JsonObject]:
+        """The sheets in the order of their tabs; empty when there is nothing to show."""
+        return objects(self.content.get("Sheets"))
+
+    @property
+    def data_sets(self) -> list[str]:
+        """The identifiers of the declared data sets, in order."""
+        declared = objects(self.content.get("DataSetIdentifierDeclarations"))
+        return [str(one["Identifier"]) for one in declared if "Identifier" in one]
+
+
+def fingerprint(content: JsonObject) -> str:
+    """The sha256 of ``content`` as canonical JSON: equal values have equal fingerprints, whatever their key order."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def objects(value: object) -> list[JsonObject]:
+    """The objects of a list; empty for anything else, so that a malformed definition can still be looked at."""
+    if not isinstance(value, list):
+        return []
+    return [cast("JsonObject", one) for one in cast("list[object]", value) if isinstance(one, dict)]
+
+
+def sheet_title(sheet: JsonObject) -> str:
+    """What the tab of ``sheet`` says."""
+    return str(sheet.get("Name") or sheet.get("SheetId") or "(sheet without a name)")
+
+
+def visual_body(visual: JsonObject) -> JsonObject:
+    """The one object inside a visual's wrapper, whatever its kind."""
+    return next(iter(objects(list(visual.values()))), {})
+
+
+def visual_title(visual: JsonObject) -> str:
+    """The title of ``visual`` where it has a plain one, else its id."""
+    body = visual_body(visual)
+    text: object = body.get("Title")
+    for key in ("FormatText", "PlainText"):
+        text = cast("JsonObject", text).get(key) if isinstance(text, dict) else None
+    return str(text or body.get("VisualId") or "(visual without an id)")
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every text inside ``value``, keys apart."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in cast("JsonObject", value).values():
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from strings(inner)

@@ -1,0 +1,156 @@
+"""What a definition names: the things its parts may refer to.
+
+Pruning and validation ask the same question, whether a reference leads somewhere; both ask it of these names.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from .definition import JsonObject, objects, visual_body
+from .expressions import ExpressionError, references
+
+Columns = Mapping[str, Collection[str]]
+"""The columns of every data set there is, by identifier: what its table map puts out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisualNames:
+    """What one visual names: the ids of its fields and hierarchies, and the data sets it reads."""
+
+    fields: frozenset[str]
+    hierarchies: frozenset[str]
+    data_sets: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetNames:
+    """What one sheet names. ``visuals`` is in the order of the sheet; ``elements`` is all that a layout can place."""
+
+    visuals: tuple[VisualNames, ...]
+    visual_ids: frozenset[str]
+    controls: frozenset[str]
+    elements: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What a definition names, given the columns there are.
+
+    Attributes:
+        columns: Of each declared data set that exists: its columns and the calculated fields that can be computed.
+        broken: The calculated fields that cannot, by data set and name, with the reason.
+        sheets: By sheet id; ``tooltips`` likewise.
+    """
+
+    columns: Mapping[str, frozenset[str]]
+    broken: Mapping[tuple[str, str], str]
+    parameters: frozenset[str]
+    filters: frozenset[str]
+    static_files: frozenset[str]
+    sheets: Mapping[str, SheetNames]
+    tooltips: Mapping[str, SheetNames]
+
+
+def names_of(content: JsonObject, columns: Columns) -> Names:
+    """The names of ``content`` where the data sets in ``columns`` exist; malformed parts name nothing."""
+    declared = [one.get("Identifier") for one in objects(content.get("DataSetIdentifierDeclarations"))]
+    known = {name: frozenset(columns[name]) for name in declared if isinstance(name, str) and name in columns}
+    parameters = _inner_values(content.get("ParameterDeclarations"), "Name")
+    computed, broken = _calculated(objects(content.get("CalculatedFields")), known, parameters)
+    return Names(
+        columns=computed,
+        broken=broken,
+        parameters=parameters,
+        filters=frozenset().union(
+            *(_inner_values(group.get("Filters"), "FilterId") for group in objects(content.get("FilterGroups")))
+        ),
+        static_files=_inner_values(content.get("StaticFiles"), "StaticFileId"),
+        sheets={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("Sheets"))},
+        tooltips={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("TooltipSheets"))},
+    )
+
+
+def sheet_names(sheet: JsonObject) -> SheetNames:
+    """What ``sheet`` names."""
+    visuals = objects(sheet.get("Visuals"))
+    visual_ids = _values(map(visual_body, visuals), "VisualId")
+    controls = _inner_values(sheet.get("ParameterControls"), "ParameterControlId") | _inner_values(
+        sheet.get("FilterControls"), "FilterControlId"
+    )
+    boxes = _values(objects(sheet.get("TextBoxes")), "SheetTextBoxId")
+    images = _values(objects(sheet.get("Images")), "SheetImageId")
+    return SheetNames(
+        visuals=tuple(visual_names(visual) for visual in visuals),
+        visual_ids=visual_ids,
+        controls=controls,
+        elements=visual_ids | controls | boxes | images,
+    )
+
+
+def visual_names(visual: JsonObject) -> VisualNames:
+    """What ``visual`` names."""
+    fields: set[str] = set()
+    data_sets: set[str] = set()
+    _search(visual, fields, data_sets)
+    hierarchies = _inner_values(visual_body(visual).get("ColumnHierarchies"), "HierarchyId")
+    return VisualNames(fields=frozenset(fields), hierarchies=hierarchies, data_sets=frozenset(data_sets))
+
+
+def _search(value: object, fields: set[str], data_sets: set[str]) -> None:
+    if isinstance(value, dict):
+        one = cast("JsonObject", value)
+        if isinstance(data_set := one.get("DataSetIdentifier"), str):
+            data_sets.add(data_set)
+        if isinstance(field := one.get("FieldId"), str) and ("Column" in one or "Expression" in one):
+            fields.add(field)
+        for key, inner in one.items():
+            if key != "ApplyTo":  # names a field together with its column, and yet only refers to it
+                _search(inner, fields, data_sets)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            _search(inner, fields, data_sets)
+
+
+def _calculated(
+    fields: list[JsonObject], columns: Mapping[str, frozenset[str]], parameters: frozenset[str]
+) -> tuple[dict[str, frozenset[str]], dict[tuple[str, str], str]]:
+    """The columns with the calculated fields that can be computed, and the others with the reason.
+
+    Grows from the columns, so that fields that need each other in a circle stay out.
+    """
+    known = {data_set: set(names) for data_set, names in columns.items()}
+    waiting = {(str(one.get("DataSetIdentifier")), str(one.get("Name"))): one.get("Expression") for one in fields}
+    broken: dict[tuple[str, str], str] = {}
+    grew = True
+    while grew:
+        grew = False
+        for (data_set, name), expression in list(waiting.items()):
+            broken[data_set, name] = why = _obstacle(data_set, expression, known, parameters)
+            if not why:
+                known[data_set].add(name)
+                del waiting[data_set, name], broken[data_set, name]
+                grew = True
+    return {data_set: frozenset(names) for data_set, names in known.items()}, broken
+
+
+def _obstacle(data_set: str, expression: object, known: Mapping[str, set[str]], parameters: frozenset[str]) -> str:
+    if data_set not in known:
+        return f"data set {data_set} is absent"
+    try:
+        named = references(str(expression))
+    except ExpressionError as error:
+        return f"its expression cannot be read: {error}"
+    if missing := [name for name in named.fields if name not in known[data_set]]:
+        return f"{data_set} has no column {' or '.join(missing)} that can be computed"
+    if missing := [name for name in named.parameters if name not in parameters]:
+        return f"parameter {' and '.join(missing)} is not declared"
+    return ""
+
+
+def _inner_values(wrappers: object, key: str) -> frozenset[str]:
+    return _values((body for wrapper in objects(wrappers) for body in objects(list(wrapper.values()))), key)
+
+
+def _values(bodies: Iterator[JsonObject] | list[JsonObject], key: str) -> frozenset[str]:
+    return frozenset(value for body in bodies if isinstance(value := body.get(key), str))

@@ -1,0 +1,139 @@
+"""Whether a part of a definition refers to something that is not there.
+
+One answer for two askers: pruning removes what dangles, validation reports it, so that what one leaves the other
+accepts. References are told by the shapes of the service model, never by the look of an id.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from qs_pipeline.service_model import nearest, shape
+
+from .definition import JsonObject
+from .expressions import ExpressionError, references
+from .names import Names, SheetNames, VisualNames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Where a value stands: the definition's names, and those of the sheet and visual around it."""
+
+    names: Names
+    sheet: SheetNames | None = None
+    visual: VisualNames | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dangling:
+    """Why a reference leads nowhere, and the nearest name that would lead somewhere."""
+
+    because: str
+    nearest: str | None = None
+
+
+# What a text at a place of the model refers to. Lists of ids are written as their list shape with "[]".
+_KINDS: Mapping[tuple[str, str], str] = {
+    ("LocalNavigationConfiguration", "TargetSheetId"): "sheet",
+    ("SheetVisualScopingConfiguration", "SheetId"): "sheet",
+    ("SheetTooltip", "SheetId"): "tooltip sheet",
+    ("TargetVisualList", "[]"): "visual",
+    ("NonRepeatingVisualsList", "[]"): "visual",
+    ("GridLayoutElement", "ElementId"): "element",
+    ("FreeFormLayoutElement", "ElementId"): "element",
+    ("CascadingControlSource", "SourceSheetControlId"): "control",
+    ("GeospatialStaticFileSource", "StaticFileId"): "static file",
+    ("SheetImageStaticFileSource", "StaticFileId"): "static file",
+}
+_FIELD_DEFINITIONS = ("DimensionField", "MeasureField", "UnaggregatedField")
+_PARAMETER_DEFINITIONS = ("ParameterDeclaration", "MappedDataSetParameter")
+
+
+def reference_kind(owner: str, member: str) -> str | None:
+    """What the text at ``member`` of shape ``owner`` refers to; None where it refers to nothing."""
+    if kind := _KINDS.get((owner, member)):
+        return kind
+    known = shape(owner)
+    target = known.element if member == "[]" else known.members.get(member)
+    if target == "FieldId" and not owner.endswith(_FIELD_DEFINITIONS):
+        return "field"
+    if target == "ParameterName" and not owner.endswith(_PARAMETER_DEFINITIONS):
+        return "parameter"
+    if target == "HierarchyId" and owner.endswith(_FIELD_DEFINITIONS):
+        return "hierarchy"
+    return {"DataSetIdentifier": "data set", "SourceFilterId": "filter"}.get(member)
+
+
+def dangling_name(kind: str, name: str, scope: Scope) -> Dangling | None:
+    """Why ``name``, a reference of ``kind``, leads nowhere; None where it does lead somewhere."""
+    known = _known(kind, scope)
+    if known is None or name in known:
+        return None
+    if kind == "data set":
+        return Dangling(because=f"data set {name} is absent", nearest=nearest(name, known))
+    return Dangling(because=f"there is no {kind} {name}", nearest=nearest(name, known))
+
+
+def dangling_structure(shape_name: str, value: JsonObject, scope: Scope) -> Dangling | None:
+    """Why ``value``, of a shape that refers as a whole, leads nowhere: a column, a calculated field, an expression."""
+    if shape_name == "ColumnIdentifier":
+        return _column(value, scope.names)
+    if shape_name == "CalculatedField":
+        broken = scope.names.broken.get((str(value.get("DataSetIdentifier")), str(value.get("Name"))))
+        return Dangling(because=broken) if broken else None
+    if "Expression" in value and shape(shape_name).members.get("Expression") == "Expression":
+        return _expression(value["Expression"], scope)
+    return None
+
+
+def _known(kind: str, scope: Scope) -> Collection[str] | None:
+    names, sheet, visual = scope.names, scope.sheet, scope.visual
+    everywhere: Mapping[str, Collection[str]] = {
+        "data set": names.columns,
+        "parameter": names.parameters,
+        "filter": names.filters,
+        "sheet": names.sheets,
+        "tooltip sheet": names.tooltips,
+        "static file": names.static_files,
+    }
+    if kind in everywhere:
+        return everywhere[kind]
+    if kind in {"field", "hierarchy"}:
+        return visual and (visual.fields if kind == "field" else visual.hierarchies)
+    if sheet is None:
+        return None
+    return {"visual": sheet.visual_ids, "element": sheet.elements, "control": sheet.controls}[kind]
+
+
+def _column(value: JsonObject, names: Names) -> Dangling | None:
+    data_set, column = value.get("DataSetIdentifier"), value.get("ColumnName")
+    if not isinstance(data_set, str) or not isinstance(column, str):
+        return None
+    if data_set not in names.columns:
+        return Dangling(because=f"data set {data_set} is absent", nearest=nearest(data_set, names.columns))
+    if column in names.columns[data_set]:
+        return None
+    if broken := names.broken.get((data_set, column)):
+        return Dangling(because=f"calculated field {column} of {data_set} cannot be computed: {broken}")
+    return Dangling(because=f"{data_set} has no column {column}", nearest=nearest(column, names.columns[data_set]))
+
+
+def _expression(text: object, scope: Scope) -> Dangling | None:
+    """Expressions outside calculated fields: parameters must be declared, fields be known to the visual's data sets."""
+    try:
+        named = references(str(text))
+    except ExpressionError as error:
+        return Dangling(because=f"its expression cannot be read: {error}")
+    for parameter in named.parameters:
+        if parameter not in scope.names.parameters:
+            return Dangling(
+                because=f"parameter {parameter} is not declared", nearest=nearest(parameter, scope.names.parameters)
+            )
+    if scope.visual is None:
+        return None
+    sets = [scope.names.columns.get(name, frozenset[str]()) for name in scope.visual.data_sets]
+    known = cast("frozenset[str]", frozenset()).union(scope.visual.fields, *sets)
+    for field in named.fields:
+        if field not in known:
+            return Dangling(because=f"no data set of the visual has a column {field}", nearest=nearest(field, known))
+    return None

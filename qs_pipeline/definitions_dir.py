@@ -1,0 +1,31 @@
+"""Where the definitions that analysts edit are found.
+
+They stand at the top of a checkout, ship inside the wheel as ``qs_pipeline/_definitions``, and can be kept elsewhere.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+VARIABLE = "QS_DEFINITIONS_DIR"
+_PACKAGE = Path(__file__).parent
+
+
+class DefinitionsMissingError(FileNotFoundError):
+    """There is no folder of definitions where one was looked for; the message says where and how to name another."""
+
+
+def definitions_directory(environ: Mapping[str, str]) -> Path:
+    """The folder that holds ``dashboard/`` and ``datasets/``: the one that is set, the wheel's, or the checkout's.
+
+    Raises:
+        DefinitionsMissingError: where that folder does not exist.
+    """
+    if chosen := environ.get(VARIABLE):
+        candidates = [Path(chosen).expanduser()]
+    else:
+        candidates = [_PACKAGE / "_definitions", _PACKAGE.parent / "definitions"]
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    looked = " nor ".join(str(candidate) for candidate in candidates)
+    raise DefinitionsMissingError(f"no definitions at {looked}: set {VARIABLE} to the folder that holds dashboard/")
