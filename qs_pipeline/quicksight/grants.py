@@ -1,0 +1,84 @@
+"""Who may do what with the things we make, and the tags that mark them as ours.
+
+Both go into the call that creates a thing, so they cost no call of their own. The sets of actions are the ones that
+QuickSight's own share dialog grants to an owner and to a viewer (API reference, ``ResourcePermission``).
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_quicksight import type_defs as api
+
+MANAGED_BY = "managed-by"
+MANAGER = "qs_pipeline"
+ASSESSMENT = "assessment"
+
+_DATA_SOURCE_OWNER = (
+    "DescribeDataSource",
+    "DescribeDataSourcePermissions",
+    "PassDataSource",
+    "UpdateDataSource",
+    "DeleteDataSource",
+    "UpdateDataSourcePermissions",
+)
+_DATA_SET_OWNER = (
+    "DescribeDataSet",
+    "DescribeDataSetPermissions",
+    "PassDataSet",
+    "DescribeIngestion",
+    "ListIngestions",
+    "UpdateDataSet",
+    "DeleteDataSet",
+    "CreateIngestion",
+    "CancelIngestion",
+    "UpdateDataSetPermissions",
+)
+_DASHBOARD_VIEWER = ("DescribeDashboard", "ListDashboardVersions", "QueryDashboard")
+_DASHBOARD_OWNER = (
+    *_DASHBOARD_VIEWER,
+    "DescribeDashboardPermissions",
+    "UpdateDashboard",
+    "UpdateDashboardPermissions",
+    "UpdateDashboardPublishedVersion",
+    "DeleteDashboard",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grants:
+    """Who gets what is made.
+
+    Attributes:
+        owners: ARNs of QuickSight users and groups that may change and share everything; among them every principal
+            that publishes, so that each can go on with what another made.
+        viewers: ARNs of QuickSight users and groups that may look at dashboards. A dashboard shows its data to its
+            viewers, so they need nothing on data sets.
+    """
+
+    owners: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+
+    def for_data_source(self) -> "list[api.ResourcePermissionTypeDef]":
+        """The permissions of a new data source."""
+        return _permissions(self.owners, _DATA_SOURCE_OWNER)
+
+    def for_data_set(self) -> "list[api.ResourcePermissionTypeDef]":
+        """The permissions of a new data set."""
+        return _permissions(self.owners, _DATA_SET_OWNER)
+
+    def for_dashboard(self) -> "list[api.ResourcePermissionTypeDef]":
+        """The permissions of a new dashboard; an owner who is a viewer as well stays an owner."""
+        viewers = tuple(viewer for viewer in self.viewers if viewer not in self.owners)
+        return _permissions(self.owners, _DASHBOARD_OWNER) + _permissions(viewers, _DASHBOARD_VIEWER)
+
+
+def tags_of(assessment: str) -> "list[api.TagTypeDef]":
+    """The tags of everything that is made for ``assessment``."""
+    return [{"Key": MANAGED_BY, "Value": MANAGER}, {"Key": ASSESSMENT, "Value": assessment}]
+
+
+def _permissions(principals: tuple[str, ...], actions: tuple[str, ...]) -> "list[api.ResourcePermissionTypeDef]":
+    return [
+        {"Principal": principal, "Actions": [f"quicksight:{action}" for action in actions]} for principal in principals
+    ]
