@@ -1,0 +1,54 @@
+"""``python -m qs_pipeline.local_aws``: the embedded AWS as a process of its own."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qs_pipeline.local_aws import LocalAws, PortInUseError, Settings
+
+_PORT_IN_USE = 2
+_DEFAULTS = Settings()
+
+
+def serve(
+    *,
+    home: Annotated[Path, typer.Option(help="The folder of all state.")],
+    port: Annotated[int, typer.Option(help="The loopback port; 0 takes any free one.")],
+    ingestion_seconds: Annotated[
+        float, typer.Option(help="How long an ingestion takes.")
+    ] = _DEFAULTS.ingestion_seconds,
+    build_seconds: Annotated[float, typer.Option(help="How long a version builds.")] = _DEFAULTS.build_seconds,
+    parent_pid: Annotated[int | None, typer.Option(help="End when this process is gone.")] = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where the port is in use."""
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    settings = Settings(ingestion_seconds=ingestion_seconds, build_seconds=build_seconds)
+    try:
+        with LocalAws(home=home, port=port, settings=settings) as aws:
+            typer.echo(f"embedded AWS at {aws.url}, state in {home}")
+            while not stop.wait(timeout=1):
+                if parent_pid is not None and not _lives(parent_pid):
+                    break
+    except PortInUseError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(_PORT_IN_USE) from error
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+if __name__ == "__main__":
+    typer.run(serve)

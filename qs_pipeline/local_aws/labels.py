@@ -1,0 +1,128 @@
+"""Permissions and tags: what is pinned to a resource by its ARN, alike for every kind."""
+
+from collections.abc import Callable
+
+from qs_pipeline.local_aws.account import Account, Handlers
+from qs_pipeline.local_aws.errors import invalid, not_found
+from qs_pipeline.local_aws.state import Doc
+
+_MOST_TAGS = 200
+
+
+class Permissions:
+    """Who may do what with a resource: actions by principal."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def grant(self, arn: str, grants: list[Doc]) -> None:
+        """Add the actions to what the principals have.
+
+        Raises:
+            ServiceError: InvalidParameterValueException, where an action is not QuickSight's.
+        """
+        held = self._held(arn)
+        for grant in grants:
+            if stray := [action for action in grant["Actions"] if not action.startswith("quicksight:")]:
+                raise invalid(f"the actions {stray} are not QuickSight's; each begins with 'quicksight:'")
+            have = held.setdefault(grant["Principal"], [])
+            have.extend(action for action in grant["Actions"] if action not in have)
+        self._account.state.put("permissions", arn, held)
+
+    def revoke(self, arn: str, grants: list[Doc]) -> None:
+        """Take the actions from the principals; a principal without actions goes."""
+        held = self._held(arn)
+        for grant in grants:
+            left = [action for action in held.pop(grant["Principal"], []) if action not in grant["Actions"]]
+            if left:
+                held[grant["Principal"]] = left
+        self._account.state.put("permissions", arn, held)
+
+    def shown(self, arn: str) -> list[Doc]:
+        """The grants as the API answers them."""
+        return [{"Principal": principal, "Actions": actions} for principal, actions in self._held(arn).items()]
+
+    def handlers(self, kind: str, resource: str, check: Callable[[str], object]) -> Handlers:
+        """The pair of operations of one kind.
+
+        Args:
+            kind: As operations spell it: ``DataSet``.
+            resource: As ARNs spell it: ``dataset``.
+            check: Raises where the id is unknown, or the resource takes no grants now.
+        """
+        id_key, arn_key = f"{kind}Id", f"{kind}Arn"
+
+        def describe(params: Doc) -> Doc:
+            check(params[id_key])
+            arn = self._account.arn(f"{resource}/{params[id_key]}")
+            return {arn_key: arn, id_key: params[id_key], "Permissions": self.shown(arn)}
+
+        def update(params: Doc) -> Doc:
+            check(params[id_key])
+            arn = self._account.arn(f"{resource}/{params[id_key]}")
+            self.grant(arn, params.get("GrantPermissions", []))
+            self.revoke(arn, params.get("RevokePermissions", []))
+            output = {arn_key: arn, id_key: params[id_key]}
+            # Of the three kinds only the dashboard's update answers the grants themselves.
+            return output | ({"Permissions": self.shown(arn)} if kind == "Dashboard" else {})
+
+        return {f"Describe{kind}Permissions": describe, f"Update{kind}Permissions": update}
+
+    def _held(self, arn: str) -> dict[str, list[str]]:
+        return self._account.state.get("permissions", arn) or {}
+
+
+class Tags:
+    """Tags of any resource, with the three operations on them."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    @property
+    def handlers(self) -> Handlers:
+        """The operations by name."""
+        return {"TagResource": self._tag, "UntagResource": self._untag, "ListTagsForResource": self._list}
+
+    def put(self, arn: str, tags: list[Doc]) -> None:
+        """Set the tags, over those of the same key.
+
+        Raises:
+            ServiceError: InvalidParameterValueException, where a key comes twice or there are too many.
+        """
+        keys = [tag["Key"] for tag in tags]
+        if len(keys) != len(set(keys)):
+            raise invalid(f"a tag key comes twice among {keys}")
+        held = (self._account.state.get("tags", arn) or {}) | {tag["Key"]: tag["Value"] for tag in tags}
+        if len(held) > _MOST_TAGS:
+            raise invalid(f"{arn} would have {len(held)} tags; at most {_MOST_TAGS}")
+        self._account.state.put("tags", arn, held)
+
+    def _tag(self, params: Doc) -> Doc:
+        self._check(params["ResourceArn"])
+        self.put(params["ResourceArn"], params["Tags"])
+        return {}
+
+    def _untag(self, params: Doc) -> Doc:
+        arn = params["ResourceArn"]
+        self._check(arn)
+        held = self._account.state.get("tags", arn) or {}
+        self._account.state.put("tags", arn, {k: v for k, v in held.items() if k not in params["TagKeys"]})
+        return {}
+
+    def _list(self, params: Doc) -> Doc:
+        self._check(params["ResourceArn"])
+        held = self._account.state.get("tags", params["ResourceArn"]) or {}
+        return {"Tags": [{"Key": key, "Value": value} for key, value in held.items()]}
+
+    def _check(self, arn: str) -> None:
+        for resource, kind in (("datasource", "data_source"), ("dataset", "data_set"), ("dashboard", "dashboard")):
+            name = self._account.resource(arn, resource)
+            if name is not None and self._account.state.get(kind, name):
+                return
+        raise not_found("RESOURCE", arn)
+
+
+def forget(account: Account, arn: str) -> None:
+    """Drop what is pinned to a resource that goes."""
+    account.state.delete("permissions", arn)
+    account.state.delete("tags", arn)

@@ -1,0 +1,118 @@
+"""One loopback port for everything: the HTTP server, and who answers which request.
+
+The service in the signature's credential scope decides; what is unsigned is S3's. Only requests to a loopback name and
+not from a web page elsewhere are served, so that no site that the user visits can reach the data through the browser.
+"""
+
+import ipaddress
+import logging
+import socket
+import struct
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from cheroot.wsgi import Gateway_10, Server
+
+from qs_pipeline.local_aws.admin import PREFIX, Admin
+from qs_pipeline.local_aws.wsgi import ConnectionDropped, Environ, StartResponse, bearer_of
+
+_log = logging.getLogger(__name__)
+
+_HOST = "127.0.0.1"
+_THREADS = 24
+_META = b"x-amz-meta-"
+
+
+class PortInUseError(Exception):
+    """The port is taken; the message says so in one line."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} of {_HOST} is in use: stop what listens there, or choose another with --port")
+        self.port = port
+
+
+class Dispatcher:
+    """A WSGI application that hands each request to the one whose it is."""
+
+    def __init__(self, *, admin: Admin, services: Mapping[str, Any]) -> None:
+        self._admin = admin
+        self._services = services
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if not _is_loopback(environ.get("HTTP_HOST", "")):
+            return _refuse(start_response, "403 Forbidden", "only requests to a loopback name are served")
+        if (origin := environ.get("HTTP_ORIGIN")) and not _is_loopback(urlsplit(origin).netloc):
+            return _refuse(start_response, "403 Forbidden", f"pages of {origin} are not served")
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return self._admin(environ, start_response)
+        service = bearer_of(environ)[1] or "s3"
+        if service not in self._services:
+            return _refuse(start_response, "501 Not Implemented", f"not emulated: the service {service}")
+        return self._services[service](environ, start_response)
+
+
+class _Gateway(Gateway_10):
+    """cheroot's bridge to WSGI, with what moto and the fault plan want of it."""
+
+    def get_environ(self) -> Environ:
+        environ: Environ = super().get_environ()
+        raw = environ["REQUEST_URI"]
+        # cheroot leaves %2F in the path it decodes; keys and ARNs may hold any character.
+        environ["PATH_INFO"] = unquote(urlsplit(raw).path if raw.startswith("/") else "/", "latin-1")
+        environ["RAW_URI"] = raw
+        # The spelling of metadata names that WSGI folds; moto reads it from here to answer them as they were sent.
+        named = [name.decode("latin-1") for name in self.req.inheaders if name.lower().startswith(_META)]
+        preserved = {"HTTP_" + name.upper().replace("-", "_"): name for name in named if "_" in name}
+        environ["moto.preserved_header_names"] = preserved
+        return environ
+
+    def respond(self) -> None:
+        try:
+            super().respond()
+        except ConnectionDropped:
+            self.req.close_connection = True
+            connection = self.req.conn.socket
+            # Zero linger turns the close into a reset, which is what a failing network looks like.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+
+class HttpServer(Server):
+    """A threaded server on the loopback interface, whose connections stay open between requests."""
+
+    def __init__(self, port: int, application: Dispatcher) -> None:
+        super().__init__((_HOST, port), application, numthreads=_THREADS, request_queue_size=128)
+        self.gateway = _Gateway
+
+    def prepare(self) -> None:
+        """Listen.
+
+        Raises:
+            PortInUseError: where somebody else does.
+        """
+        try:
+            super().prepare()
+        except OSError as error:
+            raise PortInUseError(self.bind_addr[1]) from error
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:  # noqa: FBT001, FBT002 - cheroot calls it so
+        """What cheroot would print goes to the log."""
+        _log.log(level, "%s", msg, exc_info=traceback)
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
+    body = message.encode()
+    start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,88 @@
+"""What the embedded AWS remembers: JSON documents in one SQLite file, committed before a call is answered.
+
+The write-ahead log survives the death of the process at any instant (though not of the machine's power), which is the
+promise made: what was answered is kept. The module knows nothing of what the documents mean.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Doc = dict[str, Any]
+"""A document: what ``json`` can carry, keys as on the wire where they go there."""
+
+
+class State:
+    """Documents by kind and id, in the order in which they were first put; safe to use from many threads.
+
+    Whoever reads, decides and then writes does so in one ``transaction``; transactions do not nest.
+    """
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.RLock()
+        self._database = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS documents (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+            " parent TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, parent, id))"
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the lock; all that is written within counts together or, where an error leaves the block, not at all."""
+        with self.lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def get(self, kind: str, name: str, parent: str = "") -> Doc | None:
+        """The document, or None."""
+        with self.lock:
+            row = self._database.execute(
+                "SELECT body FROM documents WHERE kind = ? AND parent = ? AND id = ?", (kind, parent, name)
+            ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put(self, kind: str, name: str, doc: Doc, parent: str = "") -> None:
+        """Write the document whole; it keeps its place in the order if it was there before."""
+        with self.lock:
+            self._database.execute(
+                "INSERT INTO documents (kind, parent, id, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (kind, parent, id) DO UPDATE SET body = excluded.body",
+                (kind, parent, name, json.dumps(doc)),
+            )
+
+    def delete(self, kind: str, name: str, parent: str = "") -> None:
+        """Forget the document; nothing happens where there is none."""
+        with self.lock:
+            self._database.execute(
+                "DELETE FROM documents WHERE kind = ? AND parent = ? AND id = ?", (kind, parent, name)
+            )
+
+    def all(self, kind: str, parent: str = "") -> list[Doc]:
+        """Every document of the kind below the parent, oldest first."""
+        with self.lock:
+            rows = self._database.execute(
+                "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY seq", (kind, parent)
+            ).fetchall()
+        return [json.loads(body) for (body,) in rows]
+
+    def clear(self, kind: str, parent: str) -> None:
+        """Forget every document of the kind below the parent."""
+        with self.lock:
+            self._database.execute("DELETE FROM documents WHERE kind = ? AND parent = ?", (kind, parent))
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it."""
+        with self.lock:
+            self._database.close()

@@ -1,0 +1,44 @@
+"""What every test stands on: an environment without a way to a real account, and an embedded AWS for those who ask."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qs_pipeline.local_aws import LocalAws, Settings
+
+_POISON = {
+    "AWS_ACCESS_KEY_ID": "poisoned-by-the-tests",
+    "AWS_SECRET_ACCESS_KEY": "poisoned-by-the-tests",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # The discard port: whatever forgets to say where it goes is refused there.
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_account() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in _POISON.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+    """An embedded AWS of its own for one test, quick and without limits; the environment leads to it."""
+    settings = Settings(
+        user_rate=1000.0, account_rate=1000.0, permission_rate=1000.0, ingestion_seconds=0.05, build_seconds=0.05
+    )
+    with LocalAws(home=tmp_path / "aws", settings=settings) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield running
