@@ -29,3 +29,15 @@ def definitions_directory(environ: Mapping[str, str]) -> Path:
             return candidate
     looked = " nor ".join(str(candidate) for candidate in candidates)
     raise DefinitionsMissingError(f"no definitions at {looked}: set {VARIABLE} to the folder that holds dashboard/")
+
+
+def instance_template() -> Path:
+    """The ``dagster.yaml`` of a single host: the wheel's, or the checkout's.
+
+    Raises:
+        DefinitionsMissingError: where neither exists.
+    """
+    for candidate in (_PACKAGE / "_definitions" / "dagster.yaml", _PACKAGE.parent / "dagster.yaml"):
+        if candidate.is_file():
+            return candidate
+    raise DefinitionsMissingError(f"no dagster.yaml beside {_PACKAGE}: install the package again")

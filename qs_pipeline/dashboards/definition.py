@@ -56,7 +56,8 @@ def sheet_title(sheet: JsonObject) -> str:
 
 def visual_body(visual: JsonObject) -> JsonObject:
     """The one object inside a visual's wrapper, whatever its kind."""
-    return next(iter(objects(list(visual.values()))), {})
+    bodies = objects(list(visual.values()))
+    return bodies[0] if bodies else {}
 
 
 def visual_title(visual: JsonObject) -> str:

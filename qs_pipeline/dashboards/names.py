@@ -3,6 +3,7 @@
 Pruning and validation ask the same question, whether a reference leads somewhere; both ask it of these names.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -12,6 +13,10 @@ from .expressions import ExpressionError, references
 
 Columns = Mapping[str, Collection[str]]
 """The columns of every data set there is, by identifier: what its table map puts out."""
+
+
+_PARAMETER_MEMBERS = frozenset({"ParameterName", "Parameter", "DestinationParameterName", "SourceParameterName"})
+_PARAMETER_TEXT = re.compile(r"\$\{([^{}]+)\}|<<\$([^<>]+)>>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +30,8 @@ class VisualNames:
 
 @dataclass(frozen=True, kw_only=True)
 class SheetNames:
-    """What one sheet names. ``visuals`` is in the order of the sheet; ``elements`` is all that a layout can place."""
+    """What one sheet names; ``elements`` is all that a layout can place."""
 
-    visuals: tuple[VisualNames, ...]
     visual_ids: frozenset[str]
     controls: frozenset[str]
     elements: frozenset[str]
@@ -40,12 +44,14 @@ class Names:
     Attributes:
         columns: Of each declared data set that exists: its columns and the calculated fields that can be computed.
         broken: The calculated fields that cannot, by data set and name, with the reason.
+        used: The parameters that something other than their own declarations and controls refers to.
         sheets: By sheet id; ``tooltips`` likewise.
     """
 
     columns: Mapping[str, frozenset[str]]
     broken: Mapping[tuple[str, str], str]
     parameters: frozenset[str]
+    used: frozenset[str]
     filters: frozenset[str]
     static_files: frozenset[str]
     sheets: Mapping[str, SheetNames]
@@ -62,8 +68,11 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
         columns=computed,
         broken=broken,
         parameters=parameters,
-        filters=frozenset().union(
-            *(_inner_values(group.get("Filters"), "FilterId") for group in objects(content.get("FilterGroups")))
+        used=frozenset(_parameters_used(content)),
+        filters=frozenset(
+            name
+            for group in objects(content.get("FilterGroups"))
+            for name in _inner_values(group.get("Filters"), "FilterId")
         ),
         static_files=_inner_values(content.get("StaticFiles"), "StaticFileId"),
         sheets={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("Sheets"))},
@@ -73,15 +82,13 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
 
 def sheet_names(sheet: JsonObject) -> SheetNames:
     """What ``sheet`` names."""
-    visuals = objects(sheet.get("Visuals"))
-    visual_ids = _values(map(visual_body, visuals), "VisualId")
+    visual_ids = _inner_values(sheet.get("Visuals"), "VisualId")
     controls = _inner_values(sheet.get("ParameterControls"), "ParameterControlId") | _inner_values(
         sheet.get("FilterControls"), "FilterControlId"
     )
     boxes = _values(objects(sheet.get("TextBoxes")), "SheetTextBoxId")
     images = _values(objects(sheet.get("Images")), "SheetImageId")
     return SheetNames(
-        visuals=tuple(visual_names(visual) for visual in visuals),
         visual_ids=visual_ids,
         controls=controls,
         elements=visual_ids | controls | boxes | images,
@@ -146,6 +153,23 @@ def _obstacle(data_set: str, expression: object, known: Mapping[str, set[str]], 
     if missing := [name for name in named.parameters if name not in parameters]:
         return f"parameter {' and '.join(missing)} is not declared"
     return ""
+
+
+def _parameters_used(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from _parameters_used(inner)
+    elif isinstance(value, dict):
+        one = cast("JsonObject", value)
+        if one.get("MappedDataSetParameters"):
+            yield str(one.get("Name"))
+        for key, inner in one.items():
+            if key in _PARAMETER_MEMBERS:
+                yield str(inner)
+            elif isinstance(inner, str) and "$" in inner:
+                yield from (braced or written for braced, written in _PARAMETER_TEXT.findall(inner))
+            elif key != "ParameterControls":
+                yield from _parameters_used(inner)
 
 
 def _inner_values(wrappers: object, key: str) -> frozenset[str]:

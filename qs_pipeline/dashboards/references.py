@@ -5,14 +5,15 @@ accepts. References are told by the shapes of the service model, never by the lo
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import cast
 
 from qs_pipeline.service_model import nearest, shape
 
 from .definition import JsonObject
 from .expressions import ExpressionError, references
-from .names import Names, SheetNames, VisualNames
+from .names import Names, SheetNames, VisualNames, visual_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +38,13 @@ _KINDS: Mapping[tuple[str, str], str] = {
     ("LocalNavigationConfiguration", "TargetSheetId"): "sheet",
     ("SheetVisualScopingConfiguration", "SheetId"): "sheet",
     ("SheetTooltip", "SheetId"): "tooltip sheet",
+    ("DataSetIdentifierDeclaration", "Identifier"): "data set",
+    ("FilteredVisualsList", "[]"): "visual",
     ("TargetVisualList", "[]"): "visual",
     ("NonRepeatingVisualsList", "[]"): "visual",
     ("GridLayoutElement", "ElementId"): "element",
     ("FreeFormLayoutElement", "ElementId"): "element",
+    ("DestinationParameterValueConfiguration", "SourceParameterName"): "parameter",
     ("CascadingControlSource", "SourceSheetControlId"): "control",
     ("GeospatialStaticFileSource", "StaticFileId"): "static file",
     ("SheetImageStaticFileSource", "StaticFileId"): "static file",
@@ -49,6 +53,19 @@ _FIELD_DEFINITIONS = ("DimensionField", "MeasureField", "UnaggregatedField")
 _PARAMETER_DEFINITIONS = ("ParameterDeclaration", "MappedDataSetParameter")
 
 
+def enter(shape_name: str, value: JsonObject, scope: Scope) -> Scope:
+    """The scope inside ``value``, seen from ``scope`` around it: sheets, visuals and filter scopes have their own."""
+    names = scope.names
+    if shape_name == "Visual":
+        return replace(scope, visual=visual_names(value))
+    if shape_name == "TooltipSheetDefinition":
+        return replace(scope, sheet=names.tooltips.get(str(value.get("SheetId"))))
+    if shape_name in {"SheetDefinition", "SheetVisualScopingConfiguration"}:
+        return replace(scope, sheet=names.sheets.get(str(value.get("SheetId"))))
+    return scope
+
+
+@cache
 def reference_kind(owner: str, member: str) -> str | None:
     """What the text at ``member`` of shape ``owner`` refers to; None where it refers to nothing."""
     if kind := _KINDS.get((owner, member)):

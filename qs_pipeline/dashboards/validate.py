@@ -1,0 +1,118 @@
+"""Find every fault of a definition before QuickSight is asked.
+
+Three questions, each over the whole definition: does it fit the service model, does every reference lead somewhere,
+and is every name given once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from qs_pipeline.service_model import Node, Path, render, violations, walk
+
+from .definition import REST, Definition, JsonObject, objects, sheet_title, visual_title
+from .names import Columns, names_of
+from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind
+from .unique import repeated
+
+ROOT = "DashboardVersionDefinition"
+_DECLARATIONS = "DataSetIdentifierDeclarations"
+# Stands in for the ARN that a definition in its folder form does not have yet.
+_SOME_ARN = "arn:aws:quicksight:us-east-1:000000000000:dataset/unbound"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One fault of a definition, with its place in the words of people and of the API.
+
+    Attributes:
+        file: The file of the folder form; empty where the definition did not come from one.
+        sheet: The title of the sheet, if it lies in one; ``visual`` likewise.
+        path: Within the definition, such as ``Sheets[2].Visuals[0].KPIVisual.VisualId``.
+        message: What is wrong.
+        nearest: The name that was perhaps meant.
+    """
+
+    file: str
+    sheet: str
+    visual: str
+    path: str
+    message: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        where = [
+            self.file,
+            self.sheet and f"sheet {self.sheet!r}",
+            self.visual and f"visual {self.visual!r}",
+            self.path,
+        ]
+        hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"{', '.join(part for part in where if part)}: {self.message}{hint}"
+
+
+def problems(definition: Definition, columns: Columns) -> list[Problem]:
+    """Every fault of ``definition`` where exactly the data sets and columns in ``columns`` exist; empty when sound."""
+    content = _with_arns(definition.content)
+    found = [(one.path, Dangling(because=one.message)) for one in violations(ROOT, content)]
+    nodes = list(walk(ROOT, content))
+    found += _dangling(nodes, Scope(names=names_of(content, columns)))
+    found += [(path, Dangling(because=message)) for path, message in repeated(nodes)]
+    first: dict[Path, Dangling] = {}
+    for path, bad in found:
+        first.setdefault(path, bad)  # what breaks the model says more than what follows from it
+    return [_problem(definition, path, bad) for path, bad in first.items()]
+
+
+def _with_arns(content: JsonObject) -> JsonObject:
+    if not objects(content.get(_DECLARATIONS)):
+        return content
+    declared = [{"DataSetArn": _SOME_ARN, **one} for one in objects(content[_DECLARATIONS])]
+    return {**content, _DECLARATIONS: declared}
+
+
+def _dangling(nodes: list[Node], outer: Scope) -> Iterator[tuple[Path, Dangling]]:
+    scopes: list[tuple[Path, Scope]] = [((), outer)]
+    whole: Path | None = None  # a column that dangles is reported as a whole, not its parts again
+    for node in nodes:
+        while node.path[: len(scopes[-1][0])] != scopes[-1][0]:
+            scopes.pop()
+        held: object = node.value
+        if isinstance(held, dict):
+            value, scope = cast("JsonObject", held), scopes[-1][1]
+            if bad := dangling_structure(node.shape, value, scope):
+                whole = node.path
+                yield node.path, bad
+            inside = enter(node.shape, value, scope)
+            if inside is not scope:
+                scopes.append((node.path, inside))
+        elif isinstance(held, list) and reference_kind(node.shape, "[]"):
+            for index, name in enumerate(cast("list[object]", held)):
+                yield from _text(node.shape, "[]", name, (*node.path, index), scopes[-1][1])
+        if isinstance(held, dict) and node.path != whole:
+            for member, text in cast("JsonObject", held).items():
+                yield from _text(node.shape, member, text, (*node.path, member), scopes[-1][1])
+
+
+def _text(owner: str, member: str, text: object, path: Path, scope: Scope) -> Iterator[tuple[Path, Dangling]]:
+    kind = reference_kind(owner, member) if isinstance(text, str) else None
+    if kind and (bad := dangling_name(kind, str(text), scope)):
+        yield path, bad
+
+
+def _problem(definition: Definition, path: Path, bad: Dangling) -> Problem:
+    file, sheet_name, visual_name = REST if definition.files else "", "", ""
+    match path:
+        case ("Sheets", int(index), *rest) if index < len(definition.sheets):
+            sheet = definition.sheets[index]
+            sheet_name, file = sheet_title(sheet), definition.files.get(str(sheet.get("SheetId")), "")
+            match rest:
+                case ("Visuals", int(place), *_) if place < len(objects(sheet.get("Visuals"))):
+                    visual_name = visual_title(objects(sheet.get("Visuals"))[place])
+                case _:
+                    pass
+        case _:
+            pass
+    return Problem(
+        file=file, sheet=sheet_name, visual=visual_name, path=render(path), message=bad.because, nearest=bad.nearest
+    )
