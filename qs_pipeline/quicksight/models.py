@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qs_pipeline.quicksight.names import TableNames
+
 if TYPE_CHECKING:
     from mypy_boto3_quicksight import type_defs as api
 
@@ -65,6 +67,14 @@ class Ingestion:
     def complete(self) -> bool:
         """Whether every row of the file is in SPICE."""
         return self.status == "COMPLETED" and not self.dropped
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestionHandle:
+    """Which ingestion a call has started, so that exactly this one is waited for."""
+
+    names: TableNames
+    ingestion_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

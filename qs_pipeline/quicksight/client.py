@@ -1,0 +1,36 @@
+"""QuickSight as the pipeline uses it: all verbs in one object, and the boto3 client below them."""
+
+from typing import TYPE_CHECKING
+
+from qs_pipeline.quicksight.dashboards import DashboardVerbs
+from qs_pipeline.quicksight.data_sets import DataSetVerbs
+from qs_pipeline.quicksight.ingestions import IngestionVerbs
+from qs_pipeline.quicksight.removal import RemovalVerbs
+from qs_pipeline.quicksight.throttle import RateLimiter, attach
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+    from mypy_boto3_quicksight import QuickSightClient as Boto3QuickSight
+
+
+class QuickSightClient(DataSetVerbs, IngestionVerbs, DashboardVerbs, RemovalVerbs):
+    """Every verb of the pipeline, for one account, made by one principal."""
+
+
+def make_boto3_client(
+    session: "boto3.Session", *, config: "Config", limiter: RateLimiter, principal: str, account_id: str
+) -> "Boto3QuickSight":
+    """A boto3 client of QuickSight that cannot exceed the limits.
+
+    Args:
+        session: Holds the credentials; a session of an assumed role makes the client of another principal.
+        config: Region, retries and timeouts. Retries in mode ``standard`` mend what slips through the limiter.
+        limiter: Shared by all clients of the account.
+        principal: Who calls, as QuickSight counts: the user or role of ``session``.
+        account_id: The twelve digits of the AWS account.
+    """
+    # boto3's stubs are installed for a few services only, which leaves the overloads of the others unknown.
+    client: Boto3QuickSight = session.client("quicksight", config=config)  # pyright: ignore[reportUnknownMemberType]
+    attach(client, limiter, principal=principal, account=account_id)
+    return client

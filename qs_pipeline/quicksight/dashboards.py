@@ -1,0 +1,169 @@
+"""The verbs of dashboards: make a version, wait for exactly that one, publish it, see that it is the published one."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from qs_pipeline.quicksight.caller import Caller, create_or_update, growing
+from qs_pipeline.quicksight.errors import (
+    ConflictError,
+    DeadlineExceededError,
+    NotFoundError,
+    TransientError,
+    VersionFailedError,
+)
+from qs_pipeline.quicksight.grants import tags_of
+from qs_pipeline.quicksight.models import DashboardError, DashboardState
+from qs_pipeline.quicksight.names import DashboardNames
+
+if TYPE_CHECKING:
+    from mypy_boto3_quicksight import type_defs as api
+
+
+class DashboardVerbs(Caller):
+    """Dashboards of assessments. None is ever deleted and made again: its address and its shares would be lost."""
+
+    def dashboard(self, names: DashboardNames) -> DashboardState | None:
+        """The dashboard with its published version, or None."""
+        try:
+            return self._describe(names, None)
+        except NotFoundError:
+            return None
+
+    def put_dashboard(
+        self, names: DashboardNames, definition: Mapping[str, Any], *, exists: bool | None, version_description: str
+    ) -> int:
+        """Start to build a version of the dashboard; the first one is published by being made, later ones are not.
+
+        Args:
+            names: The assessment.
+            definition: A complete ``DashboardVersionDefinition``.
+            exists: What the caller remembers; None looks first.
+            version_description: Kept with the version; 1 to 512 characters.
+
+        Returns:
+            The number of the version.
+        """
+        resource = f"dashboard {names.dashboard_id}"
+        update: api.UpdateDashboardRequestTypeDef = {
+            "AwsAccountId": self.account.account_id,
+            "DashboardId": names.dashboard_id,
+            "Name": names.dashboard_name,
+            "Definition": cast("api.DashboardVersionDefinitionTypeDef", definition),
+            "VersionDescription": version_description,
+        }
+        create: api.CreateDashboardRequestTypeDef = {**update, "Tags": tags_of(names.assessment)}
+        if permissions := self._grants.for_dashboard():
+            create["Permissions"] = permissions
+        version_arn = create_or_update(
+            exists=self.dashboard(names) is not None if exists is None else exists,
+            create=lambda: self._call("CreateDashboard", resource, lambda: self._api.create_dashboard(**create))[
+                "VersionArn"
+            ],
+            update=lambda: self._call("UpdateDashboard", resource, lambda: self._api.update_dashboard(**update))[
+                "VersionArn"
+            ],
+        )
+        return int(version_arn.rpartition("/")[2])
+
+    def wait_for_version(
+        self, names: DashboardNames, version: int, *, deadline_seconds: float, poll_seconds: float = 1.0
+    ) -> DashboardState:
+        """The dashboard with this very version, once it is built.
+
+        Raises:
+            VersionFailedError: where it did not build, or built with errors.
+            DeadlineExceededError: where it is not built in time.
+        """
+        resource = f"dashboard {names.dashboard_id}"
+        deadline = self._clock() + deadline_seconds
+        pauses = growing(poll_seconds)
+        while True:
+            try:
+                state = self._describe(names, version)
+            except (TransientError, NotFoundError) as error:  # a version is not always visible at once
+                found = str(error)
+            else:
+                if state.version.sound:
+                    return state
+                if state.version.ended:
+                    raise VersionFailedError(resource=resource, version=version, errors=state.version.errors)
+                found = f"version {version} is {state.version.status}"
+            if self._clock() >= deadline:
+                raise DeadlineExceededError(
+                    operation=f"Build of version {version}",
+                    resource=resource,
+                    detail=f"{found} after {deadline_seconds:.0f} s",
+                    fix="Publish again later, or grant more time; the version published before stays",
+                )
+            self._sleep(max(0.0, min(next(pauses), deadline - self._clock())))
+
+    def publish(self, names: DashboardNames, version: int) -> None:
+        """Make a built version the one that viewers see."""
+        self._call(
+            "UpdateDashboardPublishedVersion",
+            f"dashboard {names.dashboard_id}",
+            lambda: self._api.update_dashboard_published_version(
+                AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id, VersionNumber=version
+            ),
+        )
+
+    def publish_dashboard(
+        self,
+        names: DashboardNames,
+        definition: Mapping[str, Any],
+        *,
+        exists: bool | None,
+        version_description: str,
+        deadline_seconds: float,
+    ) -> DashboardState:
+        """Build a version, publish it, and see that it is published: all of it, or the version before stays.
+
+        Three calls for a dashboard that is new, five for one that exists, and one for each further look.
+
+        Returns:
+            The dashboard with the version that is published now.
+
+        Raises:
+            VersionFailedError: where the version did not build, or built with errors that its readers would see.
+            ConflictError: where another version was published in the meantime.
+            DeadlineExceededError: where the version is not built in time.
+        """
+        version = self.put_dashboard(names, definition, exists=exists, version_description=version_description)
+        built = self.wait_for_version(names, version, deadline_seconds=deadline_seconds)
+        if errors := self._definition_errors(names, version):
+            raise VersionFailedError(resource=f"dashboard {names.dashboard_id}", version=version, errors=errors)
+        if version == 1:
+            return built
+        self.publish(names, version)
+        published = self._describe(names, None)
+        if published.version.number != version:
+            raise ConflictError(
+                operation="UpdateDashboardPublishedVersion",
+                resource=f"dashboard {names.dashboard_id}",
+                detail=f"version {version} was published, and version {published.version.number} is shown",
+                fix="See who else publishes this dashboard, then publish again",
+            )
+        return published
+
+    def _definition_errors(self, names: DashboardNames, version: int) -> tuple[DashboardError, ...]:
+        """What is wrong with a built version: a success may still carry errors, and they are told here only."""
+        reply = self._call(
+            "DescribeDashboardDefinition",
+            f"dashboard {names.dashboard_id}",
+            lambda: self._api.describe_dashboard_definition(
+                AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id, VersionNumber=version
+            ),
+        )
+        return tuple(DashboardError.from_api(error) for error in reply.get("Errors", []))
+
+    def _describe(self, names: DashboardNames, version: int | None) -> DashboardState:
+        request: api.DescribeDashboardRequestTypeDef = {
+            "AwsAccountId": self.account.account_id,
+            "DashboardId": names.dashboard_id,
+        }
+        if version is not None:
+            request["VersionNumber"] = version
+        reply = self._call(
+            "DescribeDashboard", f"dashboard {names.dashboard_id}", lambda: self._api.describe_dashboard(**request)
+        )
+        return DashboardState.from_api(reply["Dashboard"])

@@ -1,0 +1,60 @@
+"""The verbs that destroy. Each reads the tags first, and what does not bear ours is not touched."""
+
+from collections.abc import Callable
+
+from qs_pipeline.quicksight.caller import Caller
+from qs_pipeline.quicksight.errors import NotFoundError, NotManagedError
+from qs_pipeline.quicksight.grants import tags_of
+from qs_pipeline.quicksight.names import TableNames
+
+
+class RemovalVerbs(Caller):
+    """Deletions; what is gone already is success."""
+
+    def delete_data_set(self, names: TableNames) -> None:
+        """Delete the data set of a table.
+
+        Raises:
+            NotManagedError: where it does not bear our tags.
+        """
+        self._delete(
+            "DeleteDataSet",
+            f"data set {names.data_set_id}",
+            self.account.data_set_arn(names),
+            names.assessment,
+            lambda: self._api.delete_data_set(AwsAccountId=self.account.account_id, DataSetId=names.data_set_id),
+        )
+
+    def delete_data_source(self, names: TableNames) -> None:
+        """Delete the data source of a table; its data set goes first.
+
+        Raises:
+            NotManagedError: where it does not bear our tags.
+        """
+        self._delete(
+            "DeleteDataSource",
+            f"data source {names.data_source_id}",
+            self.account.data_source_arn(names),
+            names.assessment,
+            lambda: self._api.delete_data_source(
+                AwsAccountId=self.account.account_id, DataSourceId=names.data_source_id
+            ),
+        )
+
+    def _delete(self, operation: str, resource: str, arn: str, assessment: str, delete: Callable[[], object]) -> None:
+        try:
+            reply = self._call(
+                "ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn)
+            )
+            missing = [tag for tag in tags_of(assessment) if tag not in reply["Tags"]]
+            if missing:
+                wanted = ", ".join(f"{tag['Key']}={tag['Value']}" for tag in missing)
+                raise NotManagedError(
+                    operation=operation,
+                    resource=resource,
+                    detail=f"it is not tagged {wanted}, so it was not made here and stays",
+                    fix="Delete it by hand, or tag it if it is ours after all",
+                )
+            self._call(operation, resource, delete)
+        except NotFoundError:
+            return
