@@ -1,6 +1,7 @@
-"""Where the definitions that analysts edit are found.
+"""Where the files are that ship beside the code: the definitions that analysts edit, the instance's ``dagster.yaml``.
 
-They stand at the top of a checkout, ship inside the wheel as ``qs_pipeline/_definitions``, and can be kept elsewhere.
+They stand at the top of a checkout and ship inside the wheel as ``qs_pipeline/_definitions``; the definitions can be
+kept elsewhere.
 """
 
 from collections.abc import Mapping
