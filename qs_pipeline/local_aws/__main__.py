@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -27,7 +29,7 @@ def serve(
     """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where the port is in use."""
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: stop.set())
+        signal.signal(ending, _setter(stop))
     settings = Settings(ingestion_seconds=ingestion_seconds, build_seconds=build_seconds)
     try:
         with LocalAws(home=home, port=port, settings=settings) as aws:
@@ -38,6 +40,13 @@ def serve(
     except PortInUseError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(_PORT_IN_USE) from error
+
+
+def _setter(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def set_it(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    return set_it
 
 
 def _lives(pid: int) -> bool:

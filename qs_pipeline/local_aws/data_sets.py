@@ -66,7 +66,7 @@ class DataSets:
         if source_id is None or self._account.state.get("data_source", source_id) is None:
             raise not_found("DATA_SOURCE", source)
         written = {key: value for key, value in params.items() if key not in _NOT_KEPT}
-        doc = {**kept, **written, "LastUpdatedTime": self._account.clock()}
+        doc: Doc = {**kept, **written, "LastUpdatedTime": self._account.clock()}
         self._account.state.put("data_set", doc["DataSetId"], doc)
         ingestion = self._ingestions.start(doc["DataSetId"], request_type)
         return {

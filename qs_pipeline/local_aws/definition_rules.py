@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.service_model import Node, Path, render, walk
@@ -156,7 +156,7 @@ def _id_problems(node: Node, inventory: _Inventory, definition: Doc) -> Iterator
     """References to sheets, and to visuals, controls and texts, which must be on the sheet that is meant."""
     if not isinstance(node.value, dict):
         return
-    value: Doc = node.value  # pyright: ignore[reportUnknownVariableType] - a structure has text keys
+    value = cast("Doc", node.value)
     wanted: list[tuple[str, str, str | None]] = []
     if "ElementId" in value:
         member = _ELEMENT_IDS[value["ElementType"]]
@@ -182,7 +182,7 @@ def _borne(definition: Doc) -> Iterator[tuple[Path, str, str]]:
     """Every id that something bears: where, in which member, which id."""
     for node in walk(_SHAPE, definition):
         if isinstance(node.value, dict):
-            value: Doc = node.value  # pyright: ignore[reportUnknownVariableType] - a structure has text keys
+            value = cast("Doc", node.value)
             for member, shapes in _BEARERS.items():
                 if member in value and shapes.fullmatch(node.shape):
                     yield node.path, member, value[member]

@@ -102,7 +102,7 @@ class LocalAws:
     @property
     def port(self) -> int:
         """The port that is served."""
-        return self._server.bind_addr[1]
+        return self._server.port
 
     @property
     def url(self) -> str:

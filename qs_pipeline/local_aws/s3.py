@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import create_backend_app
-from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
 from qs_pipeline.local_aws.state import Doc, State
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse, read_body
@@ -46,7 +46,7 @@ class S3:
         self._folder = folder
         self._lock = threading.Lock()
         self._app = create_backend_app("s3")
-        self._backend = cast("S3Backend", s3_backends[DEFAULT_ACCOUNT_ID][_PARTITION])
+        self._backend = s3_backends[DEFAULT_ACCOUNT_ID][_PARTITION]
         self._mirrored: dict[str, dict[str, _Mirrored]] = {}
         self._load()
 
@@ -58,7 +58,8 @@ class S3:
             answer = self._app(environ, start_response)
             body = b"".join(answer)
             if environ["REQUEST_METHOD"] not in _READ_ONLY:
-                self._mirror(unquote(urlsplit(environ["RAW_URI"]).path).strip("/").split("/")[0])
+                uri: str = environ["RAW_URI"]
+                self._mirror(unquote(urlsplit(uri).path).strip("/").split("/")[0])
         return [body]
 
     def read(self, bucket: str, key: str) -> bytes | None:
@@ -81,8 +82,9 @@ class S3:
         """The newest version of each object, without those whose newest version is a deletion marker."""
         if bucket not in self._backend.buckets:
             return {}
-        keys = cast("dict[str, list[Any]]", self._backend.buckets[bucket].keys)
-        newest = ((name, versions[-1]) for name, versions in dict.items(keys))
+        # moto's own items() shows newest versions too, but as copies of the whole dictionary.
+        versions = dict[str, list[object]].items(cast("dict[str, list[object]]", self._backend.buckets[bucket].keys))
+        newest = ((name, those[-1]) for name, those in versions)
         return {name: key for name, key in newest if isinstance(key, FakeKey)}
 
     def _mirror(self, bucket: str) -> None:
@@ -114,7 +116,8 @@ class S3:
         self._backend.reset()
         self._folder.mkdir(parents=True, exist_ok=True)
         for doc in self._state.all("s3_bucket"):
-            bucket = FakeBucket(name=doc["name"], account_id=DEFAULT_ACCOUNT_ID, region_name=doc["region"])
+            made = FakeBucket(name=doc["name"], account_id=DEFAULT_ACCOUNT_ID, region_name=doc["region"])
+            bucket = cast("FakeBucket", made)
             bucket.creation_date = datetime.fromisoformat(doc["created"])
             self._backend.buckets[bucket.name] = bucket
             self._mirrored[bucket.name] = {}
@@ -146,7 +149,7 @@ def _described(key: FakeKey) -> Doc:
 
 
 def _restored(doc: Doc, bucket: FakeBucket, body: bytes) -> FakeKey:
-    key = FakeKey(
+    made = FakeKey(
         name=doc["name"],
         value=body,
         account_id=DEFAULT_ACCOUNT_ID,
@@ -159,6 +162,7 @@ def _restored(doc: Doc, bucket: FakeBucket, body: bytes) -> FakeKey:
         checksum_type=doc["checksum_type"],
         checksum_parts=doc["checksum_parts"],
     )
+    key = cast("FakeKey", made)
     key.checksum_algorithm = doc["checksum_algorithm"]
     key.last_modified = datetime.fromisoformat(doc["last_modified"])
     key.set_metadata(doc["metadata"])

@@ -9,7 +9,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from cheroot.wsgi import Gateway_10, Server
@@ -43,7 +43,8 @@ class Dispatcher:
         """Answer one request."""
         if not _is_loopback(environ.get("HTTP_HOST", "")):
             return _refuse(start_response, "403 Forbidden", "only requests to a loopback name are served")
-        if (origin := environ.get("HTTP_ORIGIN")) and not _is_loopback(urlsplit(origin).netloc):
+        origin: str = environ.get("HTTP_ORIGIN", "")
+        if origin and not _is_loopback(urlsplit(origin).netloc):
             return _refuse(start_response, "403 Forbidden", f"pages of {origin} are not served")
         if environ["PATH_INFO"].startswith(PREFIX):
             return self._admin(environ, start_response)
@@ -57,8 +58,8 @@ class _Gateway(Gateway_10):
     """cheroot's bridge to WSGI, with what moto and the fault plan want of it."""
 
     def get_environ(self) -> Environ:
-        environ: Environ = super().get_environ()
-        raw = environ["REQUEST_URI"]
+        environ = cast("Environ", super().get_environ())  # pyright: ignore[reportUnknownMemberType] - cheroot has no types
+        raw: str = environ["REQUEST_URI"]
         # cheroot leaves %2F in the path it decodes; keys and ARNs may hold any character.
         environ["PATH_INFO"] = unquote(urlsplit(raw).path if raw.startswith("/") else "/", "latin-1")
         environ["RAW_URI"] = raw
@@ -83,8 +84,17 @@ class HttpServer(Server):
     """A threaded server on the loopback interface, whose connections stay open between requests."""
 
     def __init__(self, port: int, application: Dispatcher) -> None:
-        super().__init__((_HOST, port), application, numthreads=_THREADS, request_queue_size=128)
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - cheroot has no types
+            (_HOST, port), application, numthreads=_THREADS, request_queue_size=128
+        )
         self.gateway = _Gateway
+        # How often the server looks up from waiting, and so how long a stop may take (seconds).
+        self.expiration_interval = 0.1
+
+    @property
+    def port(self) -> int:
+        """The port that is served; 0 stands for any until ``prepare`` has found one."""
+        return cast("tuple[str, int]", self.bind_addr)[1]  # pyright: ignore[reportUnknownMemberType] - as above
 
     def prepare(self) -> None:
         """Listen.
@@ -95,7 +105,7 @@ class HttpServer(Server):
         try:
             super().prepare()
         except OSError as error:
-            raise PortInUseError(self.bind_addr[1]) from error
+            raise PortInUseError(self.port) from error
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:  # noqa: FBT001, FBT002 - cheroot calls it so
         """What cheroot would print goes to the log."""

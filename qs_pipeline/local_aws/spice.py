@@ -73,7 +73,9 @@ def _read(location: Location, inputs: tuple[str, ...], settings: dict[str, str],
     delimiter = settings.get("delimiter", ",")
     has_header = str(settings.get("containsHeader", "true")).lower() == "true"
     try:
-        header = next(csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8", newline=""), delimiter=delimiter), [])
+        header = next(
+            csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8", newline=""), delimiter=delimiter), list[str]()
+        )
         names = header if has_header else list(inputs[: len(header)])
         _check_header(names, inputs, location)
         frame = pl.read_csv(

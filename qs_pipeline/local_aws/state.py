@@ -7,7 +7,7 @@ promise made: what was answered is kept. The module knows nothing of what the do
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class State:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Hold the lock; all that is written within counts together or, where an error leaves the block, not at all."""
         with self.lock:
             self._database.execute("BEGIN IMMEDIATE")

@@ -51,8 +51,9 @@ def routes() -> Mapping[tuple[str, int], list[Route]]:
     """Every operation of the model by method and number of segments, the routes with fewest labels first."""
     found: dict[tuple[str, int], list[Route]] = {}
     for name, operation in service_model.model()["operations"].items():
-        path = urlsplit(operation["http"]["requestUri"]).path
-        route = Route(operation=name, method=operation["http"]["method"], segments=tuple(path.split("/")))
+        template: str = operation["http"]["requestUri"]
+        segments = tuple(urlsplit(template).path.split("/"))
+        route = Route(operation=name, method=operation["http"]["method"], segments=segments)
         found.setdefault((route.method, len(route.segments)), []).append(route)
     for candidates in found.values():
         candidates.sort(key=lambda route: sum(segment.startswith("{") for segment in route.segments))
