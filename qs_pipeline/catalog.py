@@ -65,6 +65,16 @@ class Catalog:
         }
         return tuple(tables[name] for name in TopologicalSorter(edges).static_order())
 
+    @property
+    def embark_tables(self) -> tuple[Table, ...]:
+        """The tables that the aggregate takes in, class by class."""
+        return tuple(each.embark for each in self.classes if each.embark is not None)
+
+    @property
+    def aggregate(self) -> Table:
+        """The table over all embark tables."""
+        return self.classes[-1].tables[0]
+
     def upload(self, name: str) -> Upload:
         """The upload of that name.
 

@@ -77,6 +77,11 @@ def code_version(of: Table) -> str:
     return digest.hexdigest()[:16]
 
 
+def contract_version(contract: Contract) -> str:
+    """A hash that moves when the columns or the rules of ``contract`` may change."""
+    return hashlib.sha256("".join(_contract_sources(contract)).encode()).hexdigest()[:16]
+
+
 def _as_uploaded(upload: pl.LazyFrame) -> pl.LazyFrame:
     return upload
 
