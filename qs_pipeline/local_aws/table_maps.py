@@ -10,6 +10,7 @@ from typing import Any
 
 from qs_pipeline.local_aws.errors import invalid, not_emulated
 from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.service_model import violations
 
 Columns = dict[str, "Column"]
 
@@ -78,6 +79,10 @@ def prepare(params: Doc) -> Preparation:
 
 
 def _s3_source(params: Doc) -> tuple[str, Doc]:
+    for shape, tables in (("PhysicalTableId", "PhysicalTableMap"), ("LogicalTableId", "LogicalTableMap")):
+        for name in params.get(tables) or {}:
+            if broken := violations(shape, name, (tables, name)):
+                raise invalid(str(broken[0]))
     for beyond in ("DataPrepConfiguration", "RowLevelPermissionDataSet", "ColumnLevelPermissionRules"):
         if params.get(beyond):
             raise not_emulated(f"data sets with {beyond}")

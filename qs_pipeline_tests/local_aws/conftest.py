@@ -95,7 +95,9 @@ def table_maps(source: str, columns: dict[str, str], *more: dict[str, Any]) -> d
 def _check_reply(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
     if response_dict["status_code"] < 300:
         shape = operation_model.output_shape.name
-        assert service_model.violations(shape, json.loads(response_dict["body"])) == []
+        found = service_model.violations(shape, json.loads(response_dict["body"]))
+        # Least lengths bind requests only: QuickSight itself answers empty lists of tags.
+        assert [violation for violation in found if not violation.message.endswith("items, not 0")] == []
 
 
 @pytest.fixture
