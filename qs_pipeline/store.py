@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
 from botocore.exceptions import ClientError
@@ -110,7 +110,8 @@ class AssessmentStore:
         metadata = {"source-etag": copy.etag, "rows": str(copy.rows)}
         if copy.assessment_number is not None:
             metadata["assessment-number"] = copy.assessment_number.encode().hex()
-        self._put(_accepted_key(assessment, name), content.getvalue(), "application/vnd.apache.parquet", metadata)
+        content.seek(0)
+        self._put(_accepted_key(assessment, name), content, "application/vnd.apache.parquet", metadata)
 
     def accepted(self, assessment: AssessmentId, name: str) -> AcceptedCopy | None:
         """What is known of the last good copy of the upload ``name``, or None where there is none."""
@@ -128,9 +129,10 @@ class AssessmentStore:
             assessment_number=None if number is None else bytes.fromhex(number).decode(),
         )
 
-    def read_accepted(self, assessment: AssessmentId, name: str) -> pl.LazyFrame:
-        """The typed rows of the last good copy of the upload ``name``."""
-        return pl.scan_parquet(self._get(_accepted_key(assessment, name)))
+    def read_accepted(self, assessment: AssessmentId, name: str, path: Path) -> pl.LazyFrame:
+        """The typed rows of the last good copy of the upload ``name``, by way of a file at ``path``."""
+        self._fetch(_accepted_key(assessment, name), path)
+        return pl.scan_parquet(path)
 
     def drop_accepted(self, assessment: AssessmentId, name: str) -> None:
         """Forget the last good copy: its upload was deleted."""
@@ -138,10 +140,11 @@ class AssessmentStore:
 
     # Published tables
 
-    def write_table(self, assessment: AssessmentId, table: str, content: bytes) -> None:
-        """Publish ``content`` as the table's CSV, and the QuickSight manifest that points at it."""
+    def write_table(self, assessment: AssessmentId, table: str, path: Path, *, sha256: str) -> None:
+        """Publish the CSV at ``path`` as the table's, and the QuickSight manifest that points at it."""
         key = table_key(assessment, table)
-        self._put(key, content, "text/csv; charset=utf-8", {"sha256": hashlib.sha256(content).hexdigest()})
+        with path.open("rb") as content:
+            self._put(key, content, "text/csv; charset=utf-8", {"sha256": sha256})
         manifest = {
             "fileLocations": [{"URIs": [self.uri(key)]}],
             "globalUploadSettings": {
@@ -153,14 +156,9 @@ class AssessmentStore:
         }
         self._put_json(manifest_key(assessment, table), manifest)
 
-    def read_table(self, assessment: AssessmentId, table: str) -> io.BytesIO:
-        """The bytes of the table's published CSV."""
-        return self._get(table_key(assessment, table))
-
-    def has_table(self, assessment: AssessmentId, table: str) -> bool:
-        """Whether the table's CSV is there."""
-        key = table_key(assessment, table)
-        return any(file.key == key for file in self._list(key))
+    def read_table(self, assessment: AssessmentId, table: str, path: Path) -> None:
+        """Write the table's published CSV to ``path``."""
+        self._fetch(table_key(assessment, table), path)
 
     def drop_table(self, assessment: AssessmentId, table: str) -> None:
         """Take the table's CSV and manifest away: its inputs are gone."""
@@ -175,9 +173,9 @@ class AssessmentStore:
         self._put_json(key, definition)
         return self.uri(key)
 
-    def read_definition(self, assessment: AssessmentId, digest: str) -> dict[str, Any]:
-        """The bound definition of an earlier publication."""
-        return json.load(self._get(f"expanded/{assessment}/{digest}.json"))
+    def read_definition(self, assessment: AssessmentId, digest: str, path: Path) -> None:
+        """Write the bound definition of an earlier publication to ``path``."""
+        self._fetch(f"expanded/{assessment}/{digest}.json", path)
 
     # S3
 
@@ -208,14 +206,15 @@ class AssessmentStore:
         except ClientError as error:
             raise self._explained(error, "s3:ListBucket", prefix) from error
 
-    def _get(self, key: str) -> io.BytesIO:
+    def _fetch(self, key: str, path: Path) -> None:
         try:
-            return io.BytesIO(self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+            self._s3.download_file(self.bucket, key, str(path))
         except ClientError as error:
             raise self._explained(error, "s3:GetObject", key) from error
 
-    def _put(self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+    def _put(self, key: str, content: IO[bytes], content_type: str, metadata: Mapping[str, str]) -> None:
         try:
+            # One request whatever the size: the ETag of a multipart upload is no hash, and 5 GB are plenty.
             self._s3.put_object(
                 Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata)
             )
@@ -223,7 +222,8 @@ class AssessmentStore:
             raise self._explained(error, "s3:PutObject", key) from error
 
     def _put_json(self, key: str, value: Mapping[str, Any]) -> None:
-        self._put(key, json.dumps(value, indent=1, sort_keys=True).encode(), "application/json", {})
+        text = json.dumps(value, indent=1, sort_keys=True).encode()
+        self._put(key, io.BytesIO(text), "application/json", {})
 
     def _delete(self, key: str) -> None:
         try:

@@ -1,0 +1,312 @@
+"""The command line ``qs-pipeline``: thin commands over the service, the store and the event log.
+
+No command touches a real account unless ``--aws`` or ``QS_TARGET=aws`` says so.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qs_pipeline import display
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.lifecycle import AssessmentLife, assessment_life, known_assessments
+from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.uploads import wanted_uploads
+from qs_pipeline.definitions_dir import DefinitionsMissingError, definitions_directory
+from qs_pipeline.follow import follow
+from qs_pipeline.frames.table_map import write_maps
+from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
+from qs_pipeline.sample import write_sample
+from qs_pipeline.service import (
+    AWS_PORT,
+    UI_PORT,
+    Service,
+    ServiceError,
+    open_instance,
+    running_service,
+    service_environment,
+)
+from qs_pipeline.settings import Settings, SettingsError
+from qs_pipeline.store import AssessmentStore, StoreError, fingerprint
+from qs_pipeline.uploading import Planned, UploadRefusedError, plan_files, plan_folder, plan_reference, put
+
+app = typer.Typer(
+    help="Assessment uploads on S3 become QuickSight dashboards.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DEMO_ASSESSMENT = "2002"
+_FAILED = 1
+_REFUSED = 2
+
+
+class Size(StrEnum):
+    """How many rows a sample has."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+Aws = Annotated[bool, typer.Option("--aws", help="Work on the AWS account of this machine's credentials.")]
+Port = Annotated[int, typer.Option("--port", help="Port of the Dagster UI; 0 for a free one.")]
+AwsPort = Annotated[int, typer.Option("--aws-port", help="Port of the embedded AWS; 0 for a free one.")]
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Stop when the dashboard is published.")] = False,
+    size: Size = Size.SMALL,
+    port: Port = UI_PORT,
+    aws_port: AwsPort = AWS_PORT,
+) -> None:
+    """Start everything on this machine, upload a sample assessment and follow it to its dashboard."""
+    settings = _settings(aws=False)
+    display.out.print("Starting the embedded AWS, the Dagster daemon and the webserver ...")
+    with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service, _working_in(service.environment):
+        folder = settings.home / "sample"
+        write_sample(folder, assessment=DEMO_ASSESSMENT, size=size.value, seed=7, without=frozenset())
+        _print_urls(service)
+        lives = _publish(plan_folder(folder, CATALOG), settings.home, alive=service.check)
+        if not once:
+            _print_urls(service)
+            display.out.print("Press Ctrl-C to stop.")
+            _stay(service)
+    _exit_unless_published(lives)
+
+
+@app.command()
+def up(*, port: Port = UI_PORT, aws_port: AwsPort = AWS_PORT, aws: Aws = False) -> None:
+    """Start the service and keep it running until Ctrl-C."""
+    with Service(_settings(aws=aws), os.environ, ui_port=port, aws_port=aws_port) as service:
+        _print_urls(service)
+        display.out.print("Press Ctrl-C to stop.")
+        _stay(service)
+
+
+@app.command()
+def sample(
+    directory: Path,
+    *,
+    assessment: Annotated[list[str] | None, typer.Option(help="May be given more than once.")] = None,
+    size: Size = Size.SMALL,
+    seed: int = 7,
+    without: Annotated[list[str] | None, typer.Option(help="A class of supply to leave out; repeatable.")] = None,
+) -> None:
+    """Write invented uploads to DIRECTORY/assessments/<ID>/."""
+    for name in assessment or [DEMO_ASSESSMENT]:
+        files = write_sample(
+            directory,
+            assessment=parse_assessment_id(name),
+            size=size.value,
+            seed=seed,
+            without=frozenset(without or ()),
+        )
+        display.out.print(f"{len(files)} files in {directory / 'assessments' / name}")
+
+
+@app.command()
+def upload(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    *,
+    assessment: Annotated[str, typer.Option()],
+    aws: Aws = False,
+) -> None:
+    """Upload files as uploads of one assessment; the sensor of the running service sees them."""
+    planned = plan_files(paths, parse_assessment_id(assessment), CATALOG)
+    with _working_in(_environment_of_running(_settings(aws=aws))):
+        put(StoreResource().open(), planned)
+    display.out.print(f"{len(planned)} files uploaded to assessment {assessment}")
+
+
+@app.command()
+def run(
+    directory: Annotated[Path, typer.Argument(help="Folder that holds assessments/<ID>/.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Write tables and dashboard definitions below this folder.")] = None,
+    aws: Aws = False,
+) -> None:
+    """Bring every assessment below DIRECTORY to a published dashboard; exits 0 only when all are."""
+    settings = _settings(aws=aws)
+    plans = plan_folder(directory, CATALOG)
+    shared = plan_reference(directory)
+    with _service_in_use(settings) as (environment, alive), _working_in(environment):
+        put(StoreResource().open(), shared)
+        lives = _publish(plans, settings.home, alive=alive)
+        if out is not None:
+            for life in lives:
+                _write_results(StoreResource().open(), life, out / "assessments" / life.assessment)
+    _exit_unless_published(lives)
+
+
+@app.command()
+def status(
+    assessment: Annotated[str | None, typer.Argument()] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Where each data set and dashboard stands, with UTC times, from the Dagster event log."""
+    with open_instance(_settings(aws=False).home) as instance:
+        known = known_assessments(instance)
+        wanted = known if assessment is None else (parse_assessment_id(assessment),)
+        if assessment is not None and assessment not in known:
+            raise ServiceError(
+                f"no run was ever asked for assessment {assessment}; known are: {', '.join(known) or 'none'}"
+            )
+        lives = [assessment_life(instance, CATALOG, name) for name in wanted]
+    if as_json:
+        sys.stdout.write(json.dumps([dataclasses.asdict(life) for life in lives], indent=1) + "\n")
+        return
+    for life in lives:
+        display.out.print(display.lifecycle(life))
+
+
+@app.command()
+def sync_maps() -> None:
+    """Write the table maps in definitions/datasets anew from the contracts of the tables."""
+    for path in write_maps(definitions_directory(os.environ) / "datasets", CATALOG.tables):
+        display.out.print(f"written {path}")
+
+
+def main() -> None:
+    """Run a command; an error that a person can mend is one line and a non-zero exit."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _exit)
+    try:
+        app()
+    except (
+        DefinitionsMissingError, ModelError, ServiceError, SettingsError, StoreError, UploadRefusedError,
+    ) as error:  # fmt: skip
+        display.complain(str(error))
+        sys.exit(_REFUSED)
+
+
+def _exit(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _settings(*, aws: bool) -> Settings:
+    environ = {**os.environ, "QS_TARGET": "aws"} if aws else os.environ
+    return Settings.from_environment(environ)
+
+
+def _environment_of_running(settings: Settings) -> Mapping[str, str]:
+    """The environment in which to work with what runs now: for the target ``aws``, nothing has to run."""
+    service = running_service(settings.home)
+    if service is not None and service.target != settings.target:
+        raise ServiceError(
+            f"the service in {settings.home} works on target {service.target!r}, not {settings.target!r}"
+        )
+    if service is None and settings.target == "local":
+        raise ServiceError(f"no service runs in {settings.home}: start it with 'qs-pipeline up'")
+    return service_environment(settings, os.environ, endpoint=service.aws if service else "")
+
+
+@contextlib.contextmanager
+def _service_in_use(settings: Settings) -> Generator[tuple[Mapping[str, str], Callable[[], None]]]:
+    """The service that runs, or one of our own for as long as it is needed, with a call that tells if it ended."""
+    if running_service(settings.home) is not None:
+
+        def alive() -> None:
+            if running_service(settings.home) is None:
+                raise ServiceError(f"the service in {settings.home} was stopped; run the command again")
+
+        yield _environment_of_running(settings), alive
+        return
+    display.out.print("Starting the service ...")
+    with Service(settings, os.environ, ui_port=None, aws_port=0) as service:
+        yield service.environment, service.check
+
+
+@contextlib.contextmanager
+def _working_in(environment: Mapping[str, str]) -> Generator[None]:
+    """Make ``environment`` that of this process, so that our own calls are held to the same target as the service."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _publish(
+    plans: Mapping[AssessmentId, tuple[Planned, ...]], home: Path, *, alive: Callable[[], None]
+) -> list[AssessmentLife]:
+    """Upload, follow to the dashboards, and print the table."""
+    store = StoreResource().open()
+    started = time.monotonic()
+    for planned in plans.values():
+        put(store, planned)
+    wanted = {
+        assessment: fingerprint(wanted_uploads(CATALOG, store.uploads(assessment)).values()) for assessment in plans
+    }
+    seconds: dict[str, float] = {}
+    failures: dict[str, str] = {}
+    with open_instance(home) as instance, display.Bars(wanted) as bars:
+        for standing in follow(instance, wanted, alive=alive):
+            bars.show(standing)
+            if standing.ended:
+                seconds[standing.assessment] = time.monotonic() - started
+            if standing.state == "failed":
+                failures[standing.assessment] = standing.text
+        lives = [assessment_life(instance, CATALOG, assessment) for assessment in plans]
+    lives = [
+        dataclasses.replace(life, state="failed", reason=failures[life.assessment])
+        if life.assessment in failures
+        else life
+        for life in lives
+    ]
+    display.out.print(display.results(lives, seconds))
+    return lives
+
+
+def _exit_unless_published(lives: list[AssessmentLife]) -> None:
+    short = [life for life in lives if life.state != "published"]
+    for life in short:
+        display.complain(f"assessment {life.assessment}: {life.state}: {life.reason}")
+    if short:
+        raise typer.Exit(_FAILED)
+
+
+def _write_results(store: AssessmentStore, life: AssessmentLife, folder: Path) -> None:
+    """The derived CSVs and the published definition of one assessment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    uploads = {upload.name for upload in CATALOG.uploads}
+    for each in life.data_sets:
+        if each.written and each.name not in uploads:
+            store.read_table(life.assessment, each.name, folder / f"{each.name}.csv")
+    if life.definition:
+        store.read_definition(life.assessment, life.definition, folder / "dashboard.json")
+
+
+def _print_urls(service: Service) -> None:
+    if service.ui:
+        display.out.print(f"  Dagster UI        {service.ui}")
+        display.out.print(f"  lineage           {service.ui}/asset-groups", soft_wrap=True)
+        display.out.print(f"  dashboard asset   {service.ui}/assets/quicksight/dashboard/requirements", soft_wrap=True)
+    if service.aws:
+        display.out.print(f"  embedded AWS      {service.aws}  (AWS_ENDPOINT_URL; any credentials)", soft_wrap=True)
+
+
+def _stay(service: Service) -> None:
+    """Until Ctrl-C, or until a process ends by itself."""
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            service.check()
+            time.sleep(1)
+    display.out.print("Stopping ...")

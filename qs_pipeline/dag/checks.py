@@ -1,0 +1,103 @@
+"""The gate on the aggregate: nothing is published from an assessment that moves.
+
+Uploads trickle in over minutes. Two looks of the sensor precede a run; this check is the third, after aggregation.
+"""
+
+import tempfile
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.keys import ROW_COUNT_STABLE, assessments, table_asset_key
+from qs_pipeline.dag.memory import Memory
+from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.uploads import seen_uploads, wanted_uploads
+from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
+from qs_pipeline.store import AssessmentStore
+
+
+def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
+    """The blocking check ``row_count_stable`` on the aggregate."""
+    aggregate = catalog.aggregate
+    key = table_asset_key(aggregate.name)
+
+    @dg.asset_check(
+        asset=key,
+        name=ROW_COUNT_STABLE,
+        blocking=True,
+        partitions_def=assessments,
+        description="The aggregate holds as many rows as its parts, and no upload moved since it was read.",
+    )
+    def row_count_stable(context: dg.AssetCheckExecutionContext, store: StoreResource) -> dg.AssetCheckResult:
+        assessment = parse_assessment_id(context.partition_key)
+        opened = store.open()
+        memory = Memory(context.instance, assessment)
+        present = _present(catalog, memory)
+        moved = _moved(catalog, opened, assessment, memory)
+        stored = _stored_rows(opened, assessment, aggregate) if memory.state(key).has_rows else 0
+        parts = {table.name: _stored_rows(opened, assessment, table) for table in present}
+        stable = stored == sum(parts.values())
+        before = _rows_before(context.instance, key, assessment)
+        shrunk = before > 0 and stored < before * (1 - store.shrink_warning) and not moved
+        return dg.AssetCheckResult(
+            passed=stable and not moved,
+            severity=dg.AssetCheckSeverity.ERROR if not stable or moved else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "rows": stored,
+                "rows_before": before,
+                "rows_of_parts": parts,
+                "moved_uploads": list(moved),
+                "large_fall": shrunk,
+            },
+            description=_words(stored, parts, moved, before=before if shrunk else None),
+        )
+
+    return row_count_stable
+
+
+def _present(catalog: Catalog, memory: Memory) -> list[Table]:
+    return [table for table in catalog.embark_tables if memory.state(table_asset_key(table.name)).has_rows]
+
+
+def _moved(catalog: Catalog, store: AssessmentStore, assessment: AssessmentId, memory: Memory) -> tuple[str, ...]:
+    """Wanted uploads whose ETag now is another than the one this run read."""
+    listed = wanted_uploads(catalog, store.uploads(assessment))
+    seen = seen_uploads(catalog, memory)
+    return tuple(
+        sorted(
+            name
+            for name in listed.keys() | seen.keys()
+            if name not in listed or name not in seen or listed[name].etag != seen[name].etag
+        )
+    )
+
+
+def _stored_rows(store: AssessmentStore, assessment: AssessmentId, table: Table) -> int:
+    """Rows of the CSV as it lies on S3."""
+    with tempfile.TemporaryDirectory(prefix="qs-count-") as folder:
+        path = Path(folder) / "table.csv"
+        store.read_table(assessment, table.name, path)
+        return pl.scan_csv(path, infer_schema=False).select(pl.len()).collect().item()
+
+
+def _rows_before(instance: dg.DagsterInstance, key: dg.AssetKey, assessment: AssessmentId) -> int:
+    """Rows of the aggregation before the one that is being checked; zero where it is the first."""
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[assessment]), limit=2
+    ).records
+    if len(records) < 2 or (before := records[1].asset_materialization) is None:  # noqa: PLR2004 - now and before
+        return 0
+    rows = before.metadata.get("dagster/partition_row_count")
+    return int(str(rows.value)) if rows is not None else 0
+
+
+def _words(stored: int, parts: dict[str, int], moved: tuple[str, ...], *, before: int | None) -> str:
+    if moved:
+        return f"{', '.join(moved)} changed since this run read it; publication waits for the run that follows"
+    if stored != sum(parts.values()):
+        return f"the aggregate has {stored} rows, its parts {sum(parts.values())}; run the assessment again"
+    if before is not None:
+        return f"stable at {stored} rows, but it had {before} before: were files cut short?"
+    return f"stable at {stored} rows"

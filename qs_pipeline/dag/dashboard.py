@@ -1,0 +1,179 @@
+"""The dashboard: the definition cut down to what the assessment has, published, and then what is left over removed.
+
+It verifies sync itself before it publishes anything, which is what makes materializing it by hand safe. Its data
+version is the fingerprint of the uploads that it shows, its metadata names them: the receipt that tells the sensor
+what is done.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.datasets import removal_report
+from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key
+from qs_pipeline.dag.memory import Memory, Result, State
+from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.sync import problems as unsynced
+from qs_pipeline.dag.sync import verdicts
+from qs_pipeline.dag.translator import DagsterQuickSightTranslator
+from qs_pipeline.dag.uploads import seen_uploads
+from qs_pipeline.dashboards.bind import bind
+from qs_pipeline.dashboards.definition import Definition, sheet_title
+from qs_pipeline.dashboards.definition import fingerprint as digest_of
+from qs_pipeline.dashboards.prune import Pruned, prune
+from qs_pipeline.dashboards.report import markdown
+from qs_pipeline.dashboards.validate import problems as faults
+from qs_pipeline.model import AssessmentId, parse_assessment_id
+from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.names import DashboardNames, TableNames
+from qs_pipeline.store import AssessmentStore, fingerprint
+
+_SHOWN = 10
+_CARRIED = ("definition", "version", "published_at", "link", "sheets", "visuals", "report", "expanded")
+
+
+def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
+    """The asset ``quicksight/dashboard/requirements``."""
+
+    @dg.multi_asset(name="dashboard", specs=[translator.dashboard()], pool=POOL)
+    def dashboard(context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace) -> Result:
+        assessment = parse_assessment_id(context.partition_key)
+        publication = _Publication(catalog, assessment, Memory(context.instance, assessment), store.open(), quicksight)
+        try:
+            result = publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
+            for table in publication.remove_left_over():
+                context.log_event(removal_report(table, assessment))
+        except QuickSightError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        return result
+
+    return dashboard
+
+
+class _Publication:
+    """The publication of the dashboard of one assessment in one run."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        assessment: AssessmentId,
+        memory: Memory,
+        store: AssessmentStore,
+        quicksight: QuickSightWorkspace,
+    ) -> None:
+        self._catalog = catalog
+        self._memory = memory
+        self._store = store
+        self._quicksight = quicksight
+        self._assessment = assessment
+        self._names = DashboardNames(assessment=assessment)
+
+    def result(self, *, by_hand: bool) -> Result:
+        """Publish what differs from what is published; by hand, publish in any case."""
+        before = self._memory.last(DASHBOARD)
+        remembered: Mapping[str, Any] = before.metadata if before else {}
+        tables = self._tables_in_sync()
+        pruned = self._sound(tables)
+        if pruned.is_empty:
+            return self._receipt(
+                State.ABSENT,
+                {
+                    "reason": "no sheet has data; the dashboard published before, if any, stays",
+                    "report": _report(pruned),
+                },
+            )
+        bound = bind(pruned.definition, self._quicksight.data_set_arns(self._assessment, tables))
+        digest = digest_of(bound)[:16]
+        known = remembered.get("version")
+        if known and remembered.get("definition") == digest and not by_hand:
+            carried = {name: remembered[name] for name in _CARRIED if name in remembered}
+            return self._receipt(
+                State.BUILT, {**carried, **_links(remembered), "unchanged": True, "report": _report(pruned)}
+            )
+        return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known))
+
+    def _tables_in_sync(self) -> list[str]:
+        found = verdicts(self._catalog, self._memory)
+        if wrong := unsynced(found):
+            raise dg.Failure(
+                f"the dashboard of {self._assessment} was not published, its data sets and files disagree: {wrong}. "
+                "Materialize these data sets and the dashboard together.",
+                allow_retries=False,
+            )
+        return [each.table for each in found if each.published]
+
+    def _sound(self, tables: list[str]) -> Pruned:
+        """The definition for these tables; nothing is sent to QuickSight that is known to be wrong."""
+        columns = {table: self._quicksight.table_map(table).column_names for table in tables}
+        pruned = prune(self._quicksight.definition(), columns)
+        wrong = [] if pruned.is_empty else faults(pruned.definition, columns)
+        if wrong:
+            raise dg.Failure(
+                f"the dashboard definition has {len(wrong)} faults and was not published: "
+                + "; ".join(str(each) for each in wrong[:_SHOWN]),
+                allow_retries=False,
+            )
+        return pruned
+
+    def _publish(self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None) -> Result:
+        client = self._quicksight.get_client()
+        expanded = self._store.write_definition(self._assessment, digest, bound)
+        shown = client.publish_dashboard(
+            self._names,
+            bound,
+            exists=exists,
+            version_description=f"definition {digest}",
+            deadline_seconds=self._quicksight.deadline_seconds,
+        )
+        return self._receipt(
+            State.BUILT,
+            {
+                "definition": digest,
+                "expanded": expanded,
+                "version": shown.version.number,
+                "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "sheets": [sheet_title(sheet) for sheet in pruned.definition.sheets],
+                "visuals": _visuals(pruned.definition),
+                "dashboard_id": self._names.dashboard_id,
+                "link": dg.MetadataValue.url(client.account.dashboard_link(self._names)),
+                "report": _report(pruned),
+            },
+        )
+
+    def _receipt(self, state: State, metadata: Mapping[str, Any]) -> Result:
+        files = seen_uploads(self._catalog, self._memory)
+        uploads = {name: dataclasses.asdict(file) for name, file in files.items()}
+        return dg.MaterializeResult(
+            metadata={"state": state.value, "uploads": dg.MetadataValue.json(uploads), **metadata},
+            data_version=dg.DataVersion(fingerprint(files.values())),
+        )
+
+    def remove_left_over(self) -> list[str]:
+        """Delete the data sets whose tables are gone, now that no published sheet uses them; returns their tables."""
+        pending = [
+            table.name
+            for table in self._catalog.tables
+            if (report := self._memory.last(data_set_key(table.name))) and report.metadata.get("pending_removal")
+        ]
+        for table in pending:
+            names = TableNames(table=table, assessment=self._assessment)
+            client = self._quicksight.get_client()
+            client.delete_data_set(names)
+            client.delete_data_source(names)
+        return pending
+
+
+def _report(pruned: Pruned) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(markdown(pruned.report))
+
+
+def _links(remembered: Mapping[str, Any]) -> dict[str, dg.MetadataValue]:
+    return {"link": dg.MetadataValue.url(remembered["link"])} if "link" in remembered else {}
+
+
+def _visuals(definition: Definition) -> int:
+    return sum(len(sheet.get("Visuals", ())) for sheet in definition.sheets)

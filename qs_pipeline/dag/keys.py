@@ -1,0 +1,35 @@
+"""The names of the Dagster world: asset keys, the partitions, the pool and the tags of a run."""
+
+import dagster as dg
+
+assessments = dg.DynamicPartitionsDefinition(name="assessment")
+
+# Runs that publish at the same time; the rate of calls is the limiter's business.
+POOL = "quicksight"
+
+SYNC = dg.AssetKey(["quicksight", "sync"])
+DASHBOARD = dg.AssetKey(["quicksight", "dashboard", "requirements"])
+
+ROW_COUNT_STABLE = "row_count_stable"
+DATASETS_SYNCED = "datasets_synced"
+CONTRACT = "contract"
+
+# Run tags set by the sensor. A run without them was started by a person.
+FINGERPRINT_TAG = "qs_pipeline/fingerprint"
+ATTEMPT_TAG = "qs_pipeline/attempt"
+PARTITION_TAG = "dagster/partition"
+
+
+def upload_key(name: str) -> dg.AssetKey:
+    """The asset of the upload ``name``."""
+    return dg.AssetKey(["uploads", name])
+
+
+def table_asset_key(name: str) -> dg.AssetKey:
+    """The asset of the table ``name``."""
+    return dg.AssetKey(["tables", name])
+
+
+def data_set_key(name: str) -> dg.AssetKey:
+    """The asset of the data set made from the table ``name``."""
+    return dg.AssetKey(["quicksight", "dataset", name])

@@ -1,0 +1,96 @@
+"""What earlier steps and runs reported, read from the Dagster event log: the only memory the pipeline has.
+
+An asset never raises because its inputs are absent (a skipped step would skip all below it); it reports a state, and
+what stands below reads that state here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import dagster as dg
+
+from qs_pipeline.model import AssessmentId
+
+DATA_VERSION_TAG = "dagster/data_version"
+
+# The result of an asset without a value: steps exchange data through the store only.
+Result = dg.MaterializeResult[Any]
+
+
+class State(StrEnum):
+    """What an asset is for one assessment.
+
+    BUILT: made from accepted inputs (zero rows is built, too). KEPT: an input was rejected, the last good result
+    stays. REJECTED: an input was rejected and there is no last good result. ABSENT: its inputs were never uploaded,
+    or were deleted.
+    """
+
+    BUILT = "built"
+    KEPT = "kept"
+    REJECTED = "rejected"
+    ABSENT = "absent"
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is a result to build on."""
+        return self in (State.BUILT, State.KEPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The latest materialization of one asset for one assessment. ``timestamp`` is seconds since the epoch, UTC."""
+
+    state: State
+    data_version: str
+    metadata: Mapping[str, Any]
+    run_id: str
+    timestamp: float
+
+    @property
+    def rows(self) -> int:
+        """Rows of the result; zero where there is none."""
+        return int(self.metadata.get("dagster/partition_row_count", 0))
+
+    @property
+    def reason(self) -> str:
+        """Why the state is what it is, in words; empty where all is well."""
+        return str(self.metadata.get("reason", ""))
+
+
+class Memory:
+    """The reports of one assessment."""
+
+    def __init__(self, instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
+        self._instance = instance
+        self._assessment = assessment
+
+    def last(self, key: dg.AssetKey) -> Report | None:
+        """The latest report of the asset, or None where it never reported."""
+        records = self._instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment]), limit=1
+        ).records
+        if not records or (materialization := records[0].asset_materialization) is None:
+            return None
+        metadata = {name: value.value for name, value in materialization.metadata.items()}
+        return Report(
+            state=State(metadata.get("state", State.BUILT)),
+            data_version=(materialization.tags or {}).get(DATA_VERSION_TAG, ""),
+            metadata=metadata,
+            run_id=records[0].run_id,
+            timestamp=records[0].timestamp,
+        )
+
+    def state(self, key: dg.AssetKey) -> State:
+        """The latest state of the asset; what never reported is absent."""
+        report = self.last(key)
+        return State.ABSENT if report is None else report.state
+
+
+def data_versions(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:
+    """The latest data version of the asset for every assessment, in one query."""
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        key, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG]
+    )
+    return {partition: found[DATA_VERSION_TAG] for partition, found in tags.items() if DATA_VERSION_TAG in found}

@@ -1,0 +1,61 @@
+"""What an operator reads beside an asset: column schemas in the definition, previews and figures in the event log."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import dataframely as dy
+import polars as pl
+
+PREVIEW_ROWS = 10
+_PREVIEW_COLUMNS = 12
+_CELL = 40
+
+
+def column_schema(contract: type[dy.Schema]) -> dg.TableSchema:
+    """The contract's columns as the Dagster UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=name,
+                type=str(column.dtype),
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+                description=column.description,
+            )
+            for name, column in contract.columns().items()
+        ]
+    )
+
+
+def preview(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """The first rows as a markdown table; cells are escaped, cut, and never read as markup."""
+    head = frame.head(PREVIEW_ROWS)
+    columns = head.columns[:_PREVIEW_COLUMNS]
+    rows = [[_cell(value) for value in row] for row in head.select(columns).iter_rows()]
+    table = markdown_table([_cell(column) for column in columns], rows)
+    more = len(head.columns) - len(columns)
+    return dg.MetadataValue.md(table + (f"\n\n... and {more} more columns" if more > 0 else ""))
+
+
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
+    """A markdown table of cells that are already safe."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def records_table(records: Sequence[Mapping[str, object]]) -> str:
+    """Records with the same keys as a markdown table; empty where there is none."""
+    if not records:
+        return ""
+    columns = list(records[0])[:_PREVIEW_COLUMNS]
+    return markdown_table(
+        [_cell(name) for name in columns], [[_cell(each[name]) for name in columns] for each in records]
+    )
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - a cell holds whatever polars holds
+    text = "" if value is None else str(value)
+    text = text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+    for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;")):
+        text = text.replace(mark, safe)
+    return " ".join(text.split())

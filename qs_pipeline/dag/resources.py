@@ -1,0 +1,103 @@
+"""What assets and the sensor are handed: the store and QuickSight, made from the environment when they are first used.
+
+A field left empty takes its value from the environment (the settings table in the README), never at import.
+"""
+
+import os
+from collections.abc import Iterable
+from functools import cached_property
+
+import dagster as dg
+from pydantic import Field
+
+from qs_pipeline.dashboards.definition import Definition
+from qs_pipeline.dashboards.folder import load
+from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.model import AssessmentId
+from qs_pipeline.quicksight.client import QuickSightClient, make_boto3_client
+from qs_pipeline.quicksight.grants import Grants
+from qs_pipeline.quicksight.names import Account, TableNames
+from qs_pipeline.quicksight.table_map import TableMap, load_table_map
+from qs_pipeline.quicksight.throttle import Rates, SqliteRateLimiter
+from qs_pipeline.settings import Settings
+from qs_pipeline.store import AssessmentStore
+
+
+class StoreResource(dg.ConfigurableResource["StoreResource"]):
+    """The assessments' objects on S3."""
+
+    bucket: str = Field(default="", description="Bucket of the assessments; empty for QS_BUCKET.")
+
+    def open(self) -> AssessmentStore:
+        """The store of the bucket."""
+        settings = self._settings
+        s3 = settings.session().client("s3", config=settings.boto3_config)
+        return AssessmentStore(s3, self.bucket or settings.bucket)
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """A larger CSV is refused from the listing."""
+        return self._settings.max_upload_bytes
+
+    @property
+    def shrink_warning(self) -> float:
+        """Share of rows whose loss raises a warning."""
+        return self._settings.shrink_warning
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings.from_environment(os.environ)
+
+
+class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
+    """QuickSight as one principal of one account, its calls held to the limits, and the definitions to publish."""
+
+    account_id: str = Field(default="", description="Twelve digits; empty for the account of the credentials.")
+
+    def get_client(self) -> QuickSightClient:
+        """The client of this run, made once."""
+        return self._client
+
+    @property
+    def deadline_seconds(self) -> float:
+        """How long one ingestion or one dashboard version may take."""
+        return self._settings.deadline_seconds
+
+    def table_map(self, table: str) -> TableMap:
+        """The table map in ``definitions/datasets``."""
+        return load_table_map(definitions_directory(os.environ) / "datasets" / f"{table}.json")
+
+    def definition(self) -> Definition:
+        """The dashboard in ``definitions/dashboard``."""
+        return load(definitions_directory(os.environ) / "dashboard")
+
+    def data_set_arns(self, assessment: AssessmentId, tables: Iterable[str]) -> dict[str, str]:
+        """The ARN of the data set of each table."""
+        account = self.get_client().account
+        return {table: account.data_set_arn(TableNames(table=table, assessment=assessment)) for table in tables}
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return Settings.from_environment(os.environ)
+
+    @cached_property
+    def _client(self) -> QuickSightClient:
+        settings = self._settings
+        session = settings.session()
+        caller = session.client("sts", config=settings.boto3_config).get_caller_identity()
+        account = Account(account_id=self.account_id or caller["Account"], region=settings.region)
+        rates = Rates(principal=settings.user_rate, account=settings.account_rate)
+        api = make_boto3_client(
+            session,
+            config=settings.boto3_config,
+            limiter=SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates),
+            principal=principal_of(caller["Arn"]),
+            account_id=account.account_id,
+        )
+        return QuickSightClient(api, account, grants=Grants(owners=settings.owners, viewers=settings.viewers))
+
+
+def principal_of(arn: str) -> str:
+    """Who QuickSight counts calls for: a user, or an assumed role whatever its session is called."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return f"role/{name.partition('/')[0]}" if kind == "assumed-role" else f"{kind}/{name}"

@@ -1,0 +1,114 @@
+"""The gate between data sets and dashboard: files, data sets and ingestions agree.
+
+The verdict is a function of what was reported, so that the dashboard can ask for it itself: a run of the dashboard
+alone is not held back by a check that stands above it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.keys import DATASETS_SYNCED, SYNC, assessments, data_set_key, table_asset_key
+from qs_pipeline.dag.memory import Memory, Report, Result
+from qs_pipeline.dag.metadata import markdown_table
+from qs_pipeline.dag.translator import DagsterQuickSightTranslator
+from qs_pipeline.model import parse_assessment_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether one table and its data set agree.
+
+    Attributes:
+        rows: Of the published file; zero where there is nothing to publish.
+        ingested: Rows that QuickSight holds.
+        problem: What disagrees, in words; empty where nothing does.
+    """
+
+    table: str
+    rows: int
+    ingested: int
+    published: bool
+    problem: str
+
+
+def verdicts(catalog: Catalog, memory: Memory) -> tuple[Verdict, ...]:
+    """The verdict on every table of the catalog that was ever reported."""
+    reports = (
+        (table.name, memory.last(table_asset_key(table.name)), memory.last(data_set_key(table.name)))
+        for table in catalog.tables
+    )
+    return tuple(verdict(name, made, held) for name, made, held in reports if made or held)
+
+
+def verdict(table: str, made: Report | None, held: Report | None) -> Verdict:
+    """Whether the table as built and the data set as last ingested agree."""
+    rows = made.rows if made and made.state.has_rows else 0
+    holds = held is not None and held.metadata.get("content") is not None
+    ingested = int(held.metadata.get("ingested_rows", 0)) if held and holds else 0
+    problem = ""
+    if rows and not holds:
+        problem = "has a file and no completed ingestion"
+    elif rows and made and held and held.metadata["content"] != made.data_version:
+        problem = "holds another version than the file"
+    elif rows and ingested != rows:
+        problem = f"holds {ingested} rows, the file {rows}"
+    elif not rows and holds:
+        problem = "is left without a file"
+    return Verdict(table=table, rows=rows, ingested=ingested, published=bool(rows), problem=problem)
+
+
+def problems(found: Sequence[Verdict]) -> str:
+    """The data sets that disagree, in one line; empty where none does."""
+    return "; ".join(f"{each.table} {each.problem}" for each in found if each.problem)
+
+
+def sync_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
+    """The asset ``quicksight/sync`` with its blocking check ``datasets_synced``."""
+
+    @dg.multi_asset(
+        name="sync",
+        specs=[translator.sync()],
+        check_specs=[
+            dg.AssetCheckSpec(
+                DATASETS_SYNCED,
+                asset=SYNC,
+                blocking=True,
+                partitions_def=assessments,
+                description="Every published file, its data set and its last completed ingestion agree.",
+            )
+        ],
+        partitions_def=assessments,
+    )
+    def sync(context: dg.AssetExecutionContext) -> Iterator[Result]:
+        found = verdicts(catalog, Memory(context.instance, parse_assessment_id(context.partition_key)))
+        wrong = problems(found)
+        synced = [each.table for each in found if each.published and not each.problem]
+        lines = [
+            [each.table, str(each.rows), str(each.ingested), each.problem or ("synced" if each.published else "absent")]
+            for each in found
+        ]
+        yield dg.MaterializeResult(
+            metadata={
+                "synced": synced,
+                "data_sets": len(synced),
+                "report": dg.MetadataValue.md(
+                    markdown_table(["data set", "rows in file", "rows ingested", "state"], lines)
+                ),
+            },
+            data_version=dg.DataVersion(hashlib.sha256(repr(found).encode()).hexdigest()[:16]),
+            check_results=[
+                dg.AssetCheckResult(
+                    passed=not wrong,
+                    check_name=DATASETS_SYNCED,
+                    asset_key=SYNC,
+                    description=wrong or f"{len(synced)} data sets agree with their files",
+                    metadata={"synced": len(synced)},
+                )
+            ],
+        )
+
+    return sync

@@ -1,0 +1,119 @@
+"""The tables: one asset each, a pure function of accepted uploads and of other tables.
+
+A table reports a state and never fails because an input is missing, so that any subset of the uploads leads to a
+dashboard.
+"""
+
+import tempfile
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.keys import table_asset_key, upload_key
+from qs_pipeline.dag.memory import Memory, Result, State
+from qs_pipeline.dag.metadata import PREVIEW_ROWS, preview
+from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.translator import DagsterQuickSightTranslator
+from qs_pipeline.frames.errors import DataError
+from qs_pipeline.frames.published import read_published, render
+from qs_pipeline.model import AssessmentId, Table, Upload, parse_assessment_id
+from qs_pipeline.store import AssessmentStore, table_key
+
+
+def table_asset(catalog: Catalog, table: Table, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
+    """The asset ``tables/<name>``."""
+
+    @dg.multi_asset(name=f"tables__{table.name}", specs=[translator.table(table)])
+    def build(context: dg.AssetExecutionContext, store: StoreResource) -> Result:
+        assessment = parse_assessment_id(context.partition_key)
+        memory = Memory(context.instance, assessment)
+        return _Building(catalog, table, store.open(), assessment, memory).result()
+
+    return build
+
+
+class _Building:
+    """The building of one table for one assessment."""
+
+    def __init__(
+        self, catalog: Catalog, table: Table, store: AssessmentStore, assessment: AssessmentId, memory: Memory
+    ) -> None:
+        self._table = table
+        self._store = store
+        self._assessment = assessment
+        self._memory = memory
+        self._sources = catalog.sources(table)
+        self._states = {
+            source.name: memory.state(
+                upload_key(source.name) if isinstance(source, Upload) else table_asset_key(source.name)
+            )
+            for source in self._sources
+        }
+
+    def result(self) -> Result:
+        """Build, keep or take away the table, and report its state."""
+        needed = self._table.required or self._table.inputs
+        lacking = [name for name in needed if not self._states[name].has_rows]
+        if lacking and (self._table.required or len(lacking) == len(needed)):
+            return self._gone(lacking)
+        try:
+            return self._built()
+        except DataError as error:
+            return self._kept(str(error))
+
+    def _built(self) -> Result:
+        with tempfile.TemporaryDirectory(prefix="qs-table-") as folder:
+            frames = [
+                self._read(source, Path(folder)) if self._states[source.name].has_rows else None
+                for source in self._sources
+            ]
+            path = Path(folder) / "table.csv"
+            rendered = render(self._table, self._table.transform(*frames), path)
+            self._store.write_table(self._assessment, self._table.name, path, sha256=rendered.sha256)
+            sample = read_published(path, self._table).head(PREVIEW_ROWS).collect()
+        kept = [name for name, state in self._states.items() if state is State.KEPT]
+        reason = {"reason": f"from the last good copy of {', '.join(kept)}"} if kept else {}
+        return dg.MaterializeResult(
+            metadata={
+                "state": (State.KEPT if kept else State.BUILT).value,
+                "dagster/partition_row_count": rendered.rows,
+                "dagster/uri": self._store.uri(table_key(self._assessment, self._table.name)),
+                "bytes": rendered.size,
+                "preview": preview(sample),
+                **reason,
+            },
+            data_version=dg.DataVersion(rendered.sha256),
+        )
+
+    def _read(self, source: Upload | Table, folder: Path) -> pl.LazyFrame:
+        if isinstance(source, Upload):
+            return self._store.read_accepted(self._assessment, source.name, folder / f"{source.name}.parquet")
+        path = folder / f"{source.name}.csv"
+        self._store.read_table(self._assessment, source.name, path)
+        return read_published(path, source)
+
+    def _kept(self, reason: str) -> Result:
+        """The inputs contradict the table's rules: its last good result stays, if there is one."""
+        last = self._memory.last(table_asset_key(self._table.name))
+        if last is None or not last.state.has_rows:
+            return _without_rows(State.REJECTED, reason)
+        return dg.MaterializeResult(
+            metadata={"state": State.KEPT.value, "dagster/partition_row_count": last.rows, "reason": reason},
+            data_version=dg.DataVersion(last.data_version),
+        )
+
+    def _gone(self, lacking: list[str]) -> Result:
+        self._store.drop_table(self._assessment, self._table.name)
+        rejected = [name for name in lacking if self._states[name] is State.REJECTED]
+        if rejected:
+            return _without_rows(State.REJECTED, f"rejected: {', '.join(rejected)}")
+        return _without_rows(State.ABSENT, f"not there: {', '.join(lacking)}")
+
+
+def _without_rows(state: State, reason: str) -> Result:
+    return dg.MaterializeResult(
+        metadata={"state": state.value, "dagster/partition_row_count": 0, "reason": reason},
+        data_version=dg.DataVersion(state.value),
+    )

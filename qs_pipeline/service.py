@@ -1,0 +1,261 @@
+"""The service of one host: the embedded AWS, the code server, the Dagster daemon and webserver.
+
+One supervisor owns ``QS_HOME``. It holds ``lock`` itself, and its children inherit ``alive``: so the next supervisor
+knows for certain whether processes of a killed one are left, and ends them before it starts its own. Runs that were
+under way are reported as failed; the sensor asks for their assessments again.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+import dagster as dg
+
+from qs_pipeline.definitions_dir import instance_template
+from qs_pipeline.processes import HOST, answers, end_groups, exclusive, free_port, is_free, listens, until
+from qs_pipeline.settings import Settings, local_environment
+
+UI_PORT = 3000
+AWS_PORT = 4577
+_START_SECONDS = 90.0
+_STOP_SECONDS = 15.0
+_UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+
+class ServiceError(RuntimeError):
+    """The service cannot be started or used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A service as its supervisor wrote it down. URLs are empty for parts that do not run."""
+
+    supervisor: int
+    groups: tuple[int, ...]
+    target: str
+    ui: str
+    aws: str
+
+    @classmethod
+    def read(cls, home: Path) -> "Running | None":
+        """What the last supervisor of ``home`` wrote, whether it lives or not."""
+        try:
+            stored: dict[str, Any] = json.loads((home / "service.json").read_text())
+        except (OSError, ValueError):
+            return None
+        stored["groups"] = tuple(stored["groups"])
+        return cls(**stored)
+
+    def write(self, home: Path) -> None:
+        """Replace the note of ``home`` at once."""
+        draft = home / "service.json.new"
+        draft.write_text(json.dumps(asdict(self), indent=1))
+        draft.replace(home / "service.json")
+
+
+def running_service(home: Path) -> Running | None:
+    """The service that owns ``home`` now, if one does."""
+    if not (home / "lock").exists():
+        return None
+    with exclusive(home / "lock") as lock:
+        return Running.read(home) if lock is None else None
+
+
+def service_environment(settings: Settings, environ: Mapping[str, str], *, endpoint: str) -> dict[str, str]:
+    """The environment of a process that works with the instance in ``settings.home``."""
+    ours = {
+        "DAGSTER_HOME": str(settings.home / "dagster"),
+        "QS_HOME": str(settings.home),
+        "QS_BUCKET": settings.bucket,
+        "QS_TARGET": settings.target,
+    }
+    if settings.target == "local":
+        return local_environment(environ, endpoint=endpoint, home=settings.home) | ours
+    return {**environ, **ours}
+
+
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """The Dagster instance in ``home``, to be used as a context manager.
+
+    Raises:
+        ServiceError: where there is none.
+    """
+    if not (home / "dagster" / "dagster.yaml").exists():
+        raise ServiceError(
+            f"{home} holds no instance yet: start one with 'qs-pipeline up', or set QS_HOME to its folder"
+        )
+    return dg.DagsterInstance.from_config(str(home / "dagster"))
+
+
+class Service:
+    """The processes of one ``QS_HOME``, as a context manager: started on entry, all ended on exit.
+
+    Args:
+        settings: ``home`` and ``target`` decide what is started.
+        environ: The environment that the processes inherit.
+        ui_port: Port of the Dagster webserver; None for none, 0 for a free one.
+        aws_port: Port of the embedded AWS; 0 for a free one. Not used with the target ``aws``.
+
+    Raises:
+        ServiceError: where a port or ``QS_HOME`` is taken, or (on entry) a process does not come up.
+    """
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], *, ui_port: int | None = UI_PORT, aws_port: int = AWS_PORT
+    ) -> None:
+        self._settings = settings
+        self._ui_port = None if ui_port is None else _usable(ui_port, "--port")
+        self._aws_port = _usable(aws_port, "--aws-port") if settings.target == "local" else None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._stack = contextlib.ExitStack()
+        self.ui = f"http://{HOST}:{self._ui_port}" if self._ui_port else ""
+        self.aws = f"http://{HOST}:{self._aws_port}" if self._aws_port else ""
+        self.environment = service_environment(settings, environ, endpoint=self.aws)
+
+    def __enter__(self) -> Self:
+        home = self._settings.home
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._own(home)
+            self._stack.callback(self._stop)
+            self._start(home)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def check(self) -> None:
+        """Raise where a process has ended by itself.
+
+        Raises:
+            ServiceError: naming the process, its exit code and the end of its log.
+        """
+        for name, process in self._processes.items():
+            if (code := process.poll()) is not None:
+                raise ServiceError(f"{name} ended with exit code {code}. The end of its log:\n{self._tail(name)}")
+
+    def _own(self, home: Path) -> None:
+        if self._stack.enter_context(exclusive(home / "lock")) is None:
+            owner = Running.read(home)
+            who = f"the service of process {owner.supervisor}" if owner else "another service"
+            raise ServiceError(f"{home} belongs to {who}: use or stop that one, or set QS_HOME to another folder")
+        left = Running.read(home)
+        if left is not None and not _nobody_holds(home / "alive"):
+            end_groups(left.groups, lambda: _nobody_holds(home / "alive"), patience=_STOP_SECONDS)
+        alive = self._stack.enter_context(exclusive(home / "alive"))
+        if alive is None:
+            raise ServiceError(
+                f"processes of an earlier service still hold {home / 'alive'}: end them (fuser names them)"
+            )
+        self._alive = alive
+
+    def _start(self, home: Path) -> None:
+        instance_home = home / "dagster"
+        instance_home.mkdir(exist_ok=True)
+        shutil.copyfile(instance_template(), instance_home / "dagster.yaml")
+        code_port = free_port()
+        workspace = home / "workspace.yaml"
+        workspace.write_text(
+            f"load_from:\n- grpc_server: {{host: {HOST}, port: {code_port}, location_name: qs_pipeline}}\n"
+        )
+        if self._aws_port:
+            aws_home = str(home / "aws")
+            self._spawn("aws", "qs_pipeline.local_aws", "--home", aws_home, "--port", str(self._aws_port))
+        self._spawn("code", "dagster", "api", "grpc", "-m", "qs_pipeline.definitions", "-h", HOST, "-p", str(code_port))
+        _fail_unfinished_runs(home)
+        if self._aws_port:
+            self._wait("aws", lambda: answers(f"{self.aws}/_qs/health"))
+            self._make_bucket()
+        self._wait("code", lambda: listens(code_port))
+        self._spawn("daemon", "dagster._daemon", "run", "-w", str(workspace))
+        if self._ui_port:
+            self._spawn("webserver", "dagster_webserver", "-h", HOST, "-p", str(self._ui_port), "-w", str(workspace))
+            self._wait("webserver", lambda: answers(f"{self.ui}/server_info"))
+
+    def _make_bucket(self) -> None:
+        """A fresh embedded AWS has no bucket; making one that is there already changes nothing (us-east-1)."""
+        settings = Settings.from_environment(self.environment)
+        keys = {name.lower(): self.environment[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        session = boto3.Session(region_name="us-east-1", **keys)
+        session.client("s3", endpoint_url=self.aws, config=settings.boto3_config).create_bucket(Bucket=settings.bucket)
+
+    def _spawn(self, name: str, module: str, *arguments: str) -> None:
+        with self._log(name).open("ab") as log:
+            self._processes[name] = subprocess.Popen(  # noqa: S603 - fixed words and our own paths, and no shell
+                [sys.executable, "-m", module, *arguments],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[self._alive.fileno()],
+            )
+        Running(
+            supervisor=os.getpid(),
+            groups=tuple(process.pid for process in self._processes.values()),
+            target=self._settings.target,
+            ui=self.ui,
+            aws=self.aws,
+        ).write(self._settings.home)
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        def ready_or_ended() -> bool:
+            self.check()
+            return ready()
+
+        if not until(ready_or_ended, seconds=_START_SECONDS):
+            raise ServiceError(f"{name} is not up after {_START_SECONDS:.0f} s. Its log ends:\n{self._tail(name)}")
+
+    def _stop(self) -> None:
+        """End all processes, the embedded AWS last, so that runs can still write what they hold."""
+        aws = [process for name, process in self._processes.items() if name == "aws"]
+        others = [process for name, process in self._processes.items() if name != "aws"]
+        for processes in (others, aws):
+            end_groups([process.pid for process in processes], _all_ended(processes), patience=_STOP_SECONDS)
+        self._processes.clear()
+
+    def _log(self, name: str) -> Path:
+        folder = self._settings.home / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{name}.log"
+
+    def _tail(self, name: str) -> str:
+        return "\n".join(self._log(name).read_text(errors="replace").splitlines()[-15:])
+
+
+def _all_ended(processes: list[subprocess.Popen[bytes]]) -> Callable[[], bool]:
+    return lambda: all(process.poll() is not None for process in processes)
+
+
+def _nobody_holds(path: Path) -> bool:
+    with exclusive(path) as lock:
+        return lock is not None
+
+
+def _usable(port: int, option: str) -> int:
+    if port == 0:
+        return free_port()
+    if not is_free(port):
+        raise ServiceError(f"port {port} is in use: stop what listens there, or choose another with {option}")
+    return port
+
+
+def _fail_unfinished_runs(home: Path) -> None:
+    """Runs that a stopped service left behind: nobody works on them any more, since we own ``home``."""
+    with open_instance(home) as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+            instance.report_run_failed(run, "The service was stopped while this run was under way.")

@@ -1,0 +1,106 @@
+"""Putting files of a person's folder on S3: which file becomes which upload of which assessment.
+
+Everything is looked at before anything is uploaded, so that a wrong folder changes nothing.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
+from qs_pipeline.store import UPLOADS, AssessmentStore
+
+_REFERENCE = "reference"
+
+
+class UploadRefusedError(ValueError):
+    """A folder or file cannot be uploaded; the message names it and the fix. Nothing was uploaded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One file and the key it gets."""
+
+    path: Path
+    key: str
+
+
+def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[Planned, ...]]:
+    """What ``directory/assessments/<id>/...`` holds, by assessment.
+
+    Raises:
+        UploadRefusedError: where there is no assessment, an id or a file name is wrong, or an assessment is empty.
+    """
+    root = directory / "assessments"
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    if not folders:
+        raise UploadRefusedError(
+            f"{directory}: holds no assessments/<id>/ folder; 'qs-pipeline sample {directory}' writes one"
+        )
+    plans: dict[AssessmentId, tuple[Planned, ...]] = {}
+    for folder in folders:
+        assessment = _assessment(folder)
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+        if not files:
+            raise UploadRefusedError(f"{folder}: holds no file")
+        _check_names(files, catalog)
+        plans[assessment] = tuple(
+            Planned(path=path, key=f"{UPLOADS}{assessment}/{path.relative_to(folder).as_posix()}") for path in files
+        )
+    return plans
+
+
+def plan_reference(directory: Path) -> tuple[Planned, ...]:
+    """What ``directory/reference/`` holds: files that all assessments share."""
+    folder = directory / _REFERENCE
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    return tuple(Planned(path=path, key=f"{_REFERENCE}/{path.relative_to(folder).as_posix()}") for path in files)
+
+
+def plan_files(paths: Iterable[Path], assessment: AssessmentId, catalog: Catalog) -> tuple[Planned, ...]:
+    """The given files, and the files of given folders, as uploads of one assessment.
+
+    Raises:
+        UploadRefusedError: where a path does not exist or a file name is not that of an upload.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise UploadRefusedError(f"{path}: does not exist")
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        files.extend(file for file in found if file.is_file() and not file.name.startswith("."))
+    if not files:
+        raise UploadRefusedError(f"{', '.join(map(str, paths))}: holds no file")
+    _check_names(files, catalog)
+    folders = {upload.filename: upload.folder for upload in catalog.uploads}
+    return tuple(
+        Planned(path=path, key="/".join(filter(None, [f"{UPLOADS}{assessment}", folders[path.name], path.name])))
+        for path in files
+    )
+
+
+def put(store: AssessmentStore, planned: Iterable[Planned]) -> None:
+    """Upload what was planned."""
+    for file in planned:
+        store.put_upload(file.key, file.path)
+
+
+def _assessment(folder: Path) -> AssessmentId:
+    try:
+        return parse_assessment_id(folder.name)
+    except ModelError as error:
+        raise UploadRefusedError(f"{folder}: {error}") from error
+
+
+def _check_names(files: Iterable[Path], catalog: Catalog) -> None:
+    known = [upload.filename for upload in catalog.uploads]
+    derived = {f"{table.name}.csv" for table in catalog.tables} - set(known)
+    for path in files:
+        if path.name in derived:
+            raise UploadRefusedError(f"{path}: {path.name} is made by the pipeline and never uploaded; take it out")
+        if path.name not in known:
+            near = difflib.get_close_matches(path.name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise UploadRefusedError(f"{path}: not the name of an upload; {hint}")
