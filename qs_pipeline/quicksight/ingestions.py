@@ -12,7 +12,7 @@ from qs_pipeline.quicksight.errors import (
 )
 from qs_pipeline.quicksight.models import Ingestion, IngestionHandle
 
-_PATIENCE = 4  # looks in a row at one ingestion before the next gets its turn
+_PATIENCE = 6  # looks in a row at one ingestion, some 20 seconds, before the next gets its turn
 
 
 class IngestionVerbs(Caller):

@@ -1,0 +1,181 @@
+"""Publishing a dashboard: all of it or nothing, and what viewers see is the version that was asked for."""
+
+from typing import Any
+
+import pytest
+
+from qs_pipeline.local_aws.faults import Fault
+from qs_pipeline.quicksight import errors
+from qs_pipeline.quicksight.models import DashboardState
+from qs_pipeline.quicksight.names import DashboardNames
+from qs_pipeline_tests.quicksight.conftest import ACCOUNT, OWNER, VIEWER, Site
+
+NAMES = DashboardNames(assessment="A1")
+RESOURCE = "dashboard RD-Assessment-A1"
+
+
+def definition(column: str = "Name", data_set: str = "POS-dataset-A1") -> dict[str, Any]:
+    """One sheet with one table of one column."""
+    arn = f"arn:aws:quicksight:us-east-1:{ACCOUNT.account_id}:dataset/{data_set}"
+    field = {"FieldId": "f1", "Column": {"DataSetIdentifier": "POS", "ColumnName": column}}
+    wells = {"TableUnaggregatedFieldWells": {"Values": [field]}}
+    visual = {"TableVisual": {"VisualId": "v1", "ChartConfiguration": {"FieldWells": wells}}}
+    return {
+        "DataSetIdentifierDeclarations": [{"Identifier": "POS", "DataSetArn": arn}],
+        "Sheets": [{"SheetId": "s1", "Name": "Summary", "Visuals": [visual]}],
+    }
+
+
+def publish(site: Site, content: dict[str, Any], *, exists: bool | None = None, note: str = "note") -> DashboardState:
+    return site.client.publish_dashboard(NAMES, content, exists=exists, version_description=note, deadline_seconds=120)
+
+
+def published_number(site: Site) -> int:
+    reply = site.api.describe_dashboard(AwsAccountId=ACCOUNT.account_id, DashboardId=NAMES.dashboard_id)
+    return reply["Dashboard"]["Version"]["VersionNumber"]
+
+
+def test_a_dashboard_that_is_not_there_is_none(site: Site) -> None:
+    assert site.client.dashboard(NAMES) is None
+
+
+def test_the_first_publication_creates_waits_and_looks_for_errors(site: Site) -> None:
+    site.publish()
+    before = site.calls()
+    state = publish(site, definition(), exists=False, note="sha256:1")
+    calls = site.new_calls(before)
+    assert calls.pop("DescribeDashboard") <= 8, "looks at a build of 20 seconds"
+    assert calls == {"CreateDashboard": 1, "DescribeDashboardDefinition": 1}
+    assert (state.version.number, state.version.status) == (1, "CREATION_SUCCESSFUL")
+    assert state.version.description == "sha256:1"
+    assert state.arn == ACCOUNT.dashboard_arn(NAMES)
+    assert site.client.dashboard(NAMES) == state
+
+
+def test_a_later_publication_updates_waits_publishes_and_verifies(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    before = site.calls()
+    state = publish(site, definition("Days"), exists=True)
+    calls = site.new_calls(before)
+    calls.pop("DescribeDashboard")
+    assert calls == {"UpdateDashboard": 1, "DescribeDashboardDefinition": 1, "UpdateDashboardPublishedVersion": 1}
+    assert state.version.number == published_number(site) == 2
+
+
+@pytest.mark.parametrize("remembered", [True, False, None])
+def test_a_wrong_memory_or_none_leads_to_the_same_dashboard(site: Site, *, remembered: bool | None) -> None:
+    site.publish()
+    assert publish(site, definition(), exists=remembered).version.number == 1
+    assert publish(site, definition(), exists=remembered).version.number == 2
+    assert published_number(site) == 2
+
+
+def test_a_failed_version_leaves_the_published_one_and_tells_every_error(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    with pytest.raises(errors.VersionFailedError) as caught:
+        publish(site, definition("Nome"), exists=True)
+    assert caught.value.version == 2
+    assert caught.value.errors
+    for error in caught.value.errors:
+        assert error.type
+        assert error.message in str(caught.value)
+        assert error.paths
+    assert RESOURCE in str(caught.value)
+    assert published_number(site) == 1
+    assert publish(site, definition("Days"), exists=True).version.number == 3
+    assert published_number(site) == 3
+
+
+def test_a_first_version_that_failed_is_followed_by_one_that_is_published(site: Site) -> None:
+    site.publish()
+    with pytest.raises(errors.VersionFailedError):
+        publish(site, definition(data_set="none"), exists=False)
+    assert publish(site, definition(), exists=False).version.number == 2
+    assert published_number(site) == 2
+
+
+def test_a_version_that_succeeds_with_errors_is_not_published(site: Site) -> None:
+    """The service lets a lenient update pass with errors; those who published before us may have made it so."""
+    site.publish()
+    publish(site, definition(), exists=False)
+    site.api.update_dashboard(
+        AwsAccountId=ACCOUNT.account_id,
+        DashboardId=NAMES.dashboard_id,
+        Name=NAMES.dashboard_name,
+        Definition=definition("Nome"),
+        ValidationStrategy={"Mode": "LENIENT"},
+    )
+    with pytest.raises(errors.VersionFailedError, match="Nome"):
+        site.client.wait_for_version(NAMES, 2, deadline_seconds=120)
+
+
+def test_a_build_that_takes_too_long_is_not_published(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    start = site.clock.now
+    with pytest.raises(errors.DeadlineExceededError, match=rf"version 2 of {RESOURCE}.*CREATION_IN_PROGRESS after 5 s"):
+        site.client.publish_dashboard(
+            NAMES, definition("Days"), exists=True, version_description="v", deadline_seconds=5
+        )
+    assert 5 <= site.clock.now - start < 7
+    assert published_number(site) == 1
+
+
+def test_a_build_of_which_nothing_is_visible_yet_is_waited_for(site: Site) -> None:
+    site.publish()
+    site.aws.faults.add(Fault(operation="DescribeDashboard", times=2, error="ResourceNotFoundException"))
+    assert publish(site, definition(), exists=False).version.number == 1
+
+
+def test_publishing_waits_while_quicksight_is_busy(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    site.aws.faults.add(Fault(operation="UpdateDashboardPublishedVersion", times=2, error="ConflictException"))
+    assert publish(site, definition(), exists=True).version.number == 2
+
+
+def test_another_who_publishes_at_the_same_time_is_noticed(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+
+    def undo(**_: object) -> None:
+        site.api.meta.events.unregister("after-call.quicksight.UpdateDashboardPublishedVersion", undo)
+        site.api.update_dashboard_published_version(
+            AwsAccountId=ACCOUNT.account_id, DashboardId=NAMES.dashboard_id, VersionNumber=1
+        )
+
+    site.api.meta.events.register("after-call.quicksight.UpdateDashboardPublishedVersion", undo)
+    with pytest.raises(errors.ConflictError, match="version 2 was published, and version 1 is shown"):
+        publish(site, definition(), exists=True)
+
+
+def test_an_update_whose_answer_was_lost_publishes_the_version_that_was_waited_for(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    site.aws.faults.add(Fault(operation="UpdateDashboard", error="InternalFailureException", applied=True))
+    assert publish(site, definition("Days"), exists=True).version.number == published_number(site) == 3
+
+
+def test_owners_and_viewers_are_granted_and_tags_set_by_the_creation(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False)
+    reply = site.api.describe_dashboard_permissions(AwsAccountId=ACCOUNT.account_id, DashboardId=NAMES.dashboard_id)
+    actions = {grant["Principal"]: set(grant["Actions"]) for grant in reply["Permissions"]}
+    assert actions.keys() == {OWNER, VIEWER}
+    assert "quicksight:UpdateDashboard" in actions[OWNER]
+    assert actions[VIEWER] == {
+        "quicksight:DescribeDashboard",
+        "quicksight:ListDashboardVersions",
+        "quicksight:QueryDashboard",
+    }
+    tags = site.api.list_tags_for_resource(ResourceArn=ACCOUNT.dashboard_arn(NAMES))["Tags"]
+    assert {"Key": "managed-by", "Value": "qs_pipeline"} in tags
+    assert {"Key": "assessment", "Value": "A1"} in tags
+
+
+def test_a_definition_that_is_no_definition_is_refused_before_it_is_sent(site: Site) -> None:
+    with pytest.raises(errors.InvalidRequestError, match="Unknown parameter"):
+        publish(site, definition() | {"Sheetz": []}, exists=False)
+    assert site.calls() == {}
