@@ -189,8 +189,11 @@ class Service:
     def _make_bucket(self) -> None:
         """A fresh embedded AWS has no bucket; making one that is there already changes nothing (us-east-1)."""
         settings = Settings.from_environment(self.environment)
-        keys = {name.lower(): self.environment[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-        session = boto3.Session(region_name="us-east-1", **keys)
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name="us-east-1",
+        )
         session.client("s3", endpoint_url=self.aws, config=settings.boto3_config).create_bucket(Bucket=settings.bucket)
 
     def _spawn(self, name: str, module: str, *arguments: str) -> None:

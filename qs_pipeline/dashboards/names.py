@@ -68,7 +68,7 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
         columns=computed,
         broken=broken,
         parameters=parameters,
-        used=frozenset(_parameters_used(content)),
+        used=frozenset(_parameters_used(content)) if parameters else parameters,
         filters=frozenset(
             name
             for group in objects(content.get("FilterGroups"))

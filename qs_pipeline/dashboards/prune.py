@@ -33,6 +33,10 @@ _NEEDED = frozenset(
 _WHOLE = frozenset({"DataPathValueList"})
 
 
+# What is left where no declared data set exists: the one member that the model requires.
+_NOTHING: JsonObject = {"DataSetIdentifierDeclarations": []}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pruned:
     """A definition cut down, and the report of what went.
@@ -61,7 +65,7 @@ def prune(definition: Definition, columns: Columns) -> Pruned:
         scope = Scope(names=names_of(content, columns))
         work = _Pass(report=report)
         pruned = work.value(ROOT, content, scope)
-        after = cast("JsonObject", {} if isinstance(pruned, _Gone) else pruned)
+        after = _NOTHING if isinstance(pruned, _Gone) else cast("JsonObject", pruned)
         if after is content:
             break
         content = _without_arns(content, after)

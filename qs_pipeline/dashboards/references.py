@@ -27,10 +27,20 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class Dangling:
-    """Why a reference leads nowhere, and the nearest name that would lead somewhere."""
+    """Why a reference leads nowhere.
+
+    Attributes:
+        name: The name that is not known, among those in ``known`` that are.
+    """
 
     because: str
-    nearest: str | None = None
+    name: str = ""
+    known: Collection[str] = ()
+
+    @property
+    def nearest(self) -> str | None:
+        """The known name that was perhaps meant. Pruning never asks, and looking for it takes long."""
+        return nearest(self.name, self.known)
 
 
 # What a text at a place of the model refers to. Lists of ids are written as their list shape with "[]".
@@ -87,8 +97,8 @@ def dangling_name(kind: str, name: str, scope: Scope) -> Dangling | None:
     if known is None or name in known:
         return None
     if kind == "data set":
-        return Dangling(because=f"data set {name} is absent", nearest=nearest(name, known))
-    return Dangling(because=f"there is no {kind} {name}", nearest=nearest(name, known))
+        return Dangling(because=f"data set {name} is absent", name=name, known=known)
+    return Dangling(because=f"there is no {kind} {name}", name=name, known=known)
 
 
 def dangling_structure(shape_name: str, value: JsonObject, scope: Scope) -> Dangling | None:
@@ -127,12 +137,12 @@ def _column(value: JsonObject, names: Names) -> Dangling | None:
     if not isinstance(data_set, str) or not isinstance(column, str):
         return None
     if data_set not in names.columns:
-        return Dangling(because=f"data set {data_set} is absent", nearest=nearest(data_set, names.columns))
+        return Dangling(because=f"data set {data_set} is absent", name=data_set, known=names.columns)
     if column in names.columns[data_set]:
         return None
     if broken := names.broken.get((data_set, column)):
         return Dangling(because=f"calculated field {column} of {data_set} cannot be computed: {broken}")
-    return Dangling(because=f"{data_set} has no column {column}", nearest=nearest(column, names.columns[data_set]))
+    return Dangling(because=f"{data_set} has no column {column}", name=column, known=names.columns[data_set])
 
 
 def _expression(text: object, scope: Scope) -> Dangling | None:
@@ -144,7 +154,7 @@ def _expression(text: object, scope: Scope) -> Dangling | None:
     for parameter in named.parameters:
         if parameter not in scope.names.parameters:
             return Dangling(
-                because=f"parameter {parameter} is not declared", nearest=nearest(parameter, scope.names.parameters)
+                because=f"parameter {parameter} is not declared", name=parameter, known=scope.names.parameters
             )
     if scope.visual is None:
         return None
@@ -152,5 +162,5 @@ def _expression(text: object, scope: Scope) -> Dangling | None:
     known = cast("frozenset[str]", frozenset()).union(scope.visual.fields, *sets)
     for field in named.fields:
         if field not in known:
-            return Dangling(because=f"no data set of the visual has a column {field}", nearest=nearest(field, known))
+            return Dangling(because=f"no data set of the visual has a column {field}", name=field, known=known)
     return None

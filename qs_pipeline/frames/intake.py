@@ -154,7 +154,7 @@ def _other_assessment(
         return None
     at = numbers.is_in(strangers).arg_true().to_list()
     others = ", ".join(repr(number[:40]) for number in strangers[:_SHOWN])
-    detail = f"{_rows(at)} belong to {others}, not to {wanted!r}; one file holds one assessment"
+    detail = f"{_rows(at)} of {others}, not of {wanted!r}; one file holds one assessment"
     return BrokenRule(rule="another assessment", column=column, count=len(at), detail=detail), at
 
 

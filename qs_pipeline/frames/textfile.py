@@ -61,13 +61,14 @@ def read_header(path: Path) -> list[str]:
     Raises:
         RefusedError: where line 1 is no comma-separated header.
     """
-    try:
-        first = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False, glob=False)
-    except pl.exceptions.PolarsError as error:
-        raise RefusedError(BrokenRule(rule="header", detail=f"line 1 cannot be read: {_first_line(error)}")) from None
-    header = [(name or "").strip() for name in first.row(0)]
-    if any("\r" in name for name in header):
-        raise RefusedError(BrokenRule(rule="line ends", detail="lines end in CR alone; use LF or CR LF"))
+    with path.open("rb") as file:
+        if b"\r" in file.readline().rstrip(b"\r\n"):
+            raise RefusedError(BrokenRule(rule="line ends", detail="lines end in CR alone; use LF or CR LF"))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            header = [name.strip() for name in next(csv.reader(file))]
+        except csv.Error as error:
+            raise RefusedError(BrokenRule(rule="header", detail=f"line 1 cannot be read: {error}")) from None
     for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(header) == 1 and separator in header[0]:
             raise RefusedError(BrokenRule(rule="separator", detail=f"columns are separated by {name}; use commas"))

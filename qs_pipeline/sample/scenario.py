@@ -155,6 +155,7 @@ def _units(
             )
     for number in range(1, proportions.prisoners + 1):
         region, lead, _ = _REGIONS[2 * (number % 2)]
+        first = chance.uniform(25, 45)
         rows.append(
             {
                 "UIC": f"EPW{number:02d}",
@@ -162,7 +163,7 @@ def _units(
                 "MSE": "EPW",
                 "Service": "EPW",
                 "people": chance.randint(60, 240),
-                "arrives": next(day for day in reports if day >= chance.randint(25, 45)),
+                "arrives": next(day for day in reports if day >= first),
                 "waves": 4,
                 "Location_ID": chance.choice(places[region]),
             }
