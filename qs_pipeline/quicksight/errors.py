@@ -102,7 +102,7 @@ class AccessDeniedError(PermanentError):
         action: The IAM action that is missing, such as ``quicksight:CreateDataSet``.
     """
 
-    def __init__(self, *, operation: str, resource: str, code: str, detail: str, fix: str, action: str) -> None:  # noqa: PLR0913
+    def __init__(self, *, operation: str, resource: str, code: str, detail: str, fix: str, action: str) -> None:  # noqa: PLR0913 (as above)
         super().__init__(operation=operation, resource=resource, code=code, detail=detail, fix=fix)
         self.action = action
 
