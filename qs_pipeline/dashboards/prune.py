@@ -26,15 +26,20 @@ _NEEDED = frozenset(
     {
         *("Visuals", "ChartConfiguration", "FieldWells", "DataSetIdentifier", "FieldId"),
         *("VisualIds", "TargetVisuals", "SelectableValues", "SourceSheetControlId", "ColumnToMatch"),
-        *("ParameterName", "Parameter", "RangeMinimum", "RangeMaximum", "RangeMinimumValue", "RangeMaximumValue"),
+        *(
+            "TextFormat",
+            "Format",
+            "ParameterName",
+            "Parameter",
+            "RangeMinimum",
+            "RangeMaximum",
+            "RangeMinimumValue",
+            "RangeMaximumValue",
+        ),
     }
 )
 # Lists that mean something only as a whole: the path to a cell of a pivot table.
 _WHOLE = frozenset({"DataPathValueList"})
-
-
-# What is left where no declared data set exists: the one member that the model requires.
-_NOTHING: JsonObject = {"DataSetIdentifierDeclarations": []}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +69,7 @@ def prune(definition: Definition, columns: Columns) -> Pruned:
     while True:
         scope = Scope(names=names_of(content, columns))
         work = _Pass(report=report)
-        pruned = work.value(ROOT, content, scope)
-        after = _NOTHING if isinstance(pruned, _Gone) else cast("JsonObject", pruned)
+        after = cast("JsonObject", work.value(ROOT, content, scope))
         if after is content:
             break
         content = _without_arns(content, after)
@@ -125,6 +129,8 @@ class _Pass:
         changed, because = False, ""
         for member, inner in value.items():
             result = self._member(known, member, inner, inside)
+            if isinstance(result, _Gone) and known.name == ROOT and member in known.required:
+                result = []  # no data set exists; the root stays, to say of everything else that it went
             if isinstance(result, _Gone):
                 if member in known.required or member in _NEEDED or known.name.endswith("FieldWells"):
                     return result

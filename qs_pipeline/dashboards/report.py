@@ -25,7 +25,10 @@ KINDS = {
     "FieldSortOptions": "sort order",
     "PivotFieldSortOptions": "sort order",
 }
-_NAMING = ("Name", "Identifier", "Title", "FilterGroupId", "FilterId", "HierarchyId", "FieldId", "ColumnName")
+_NAMING = (
+    *("Name", "Identifier", "Title", "ParameterControlId", "FilterControlId"),
+    *("FilterGroupId", "FilterId", "HierarchyId", "FieldId", "ColumnName"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

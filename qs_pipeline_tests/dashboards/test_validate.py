@@ -1,0 +1,121 @@
+"""Every fault of a definition is found before a call, named with its place and the nearest valid name."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from qs_pipeline.dashboards.definition import Definition, JsonObject
+from qs_pipeline.dashboards.validate import problems
+
+Columns = dict[str, list[str]]
+
+
+def _table(content: JsonObject) -> JsonObject:
+    return content["Sheets"][0]["Visuals"][0]["TableVisual"]
+
+
+def _chart(content: JsonObject) -> JsonObject:
+    return content["Sheets"][0]["Visuals"][1]["BarChartVisual"]
+
+
+def _group_by(content: JsonObject) -> list[JsonObject]:
+    return _table(content)["ChartConfiguration"]["FieldWells"]["TableAggregatedFieldWells"]["GroupBy"]
+
+
+def _misspell_column(content: JsonObject) -> None:
+    _group_by(content)[0]["CategoricalDimensionField"]["Column"]["ColumnName"] = "kinds"
+
+
+def _misspell_data_set(content: JsonObject) -> None:
+    _group_by(content)[0]["CategoricalDimensionField"]["Column"]["DataSetIdentifier"] = "fruits"
+
+
+def _misspell_key(content: JsonObject) -> None:
+    _table(content)["Titel"] = {}
+
+
+def _misspell_sort(content: JsonObject) -> None:
+    _table(content)["ChartConfiguration"]["SortConfiguration"]["RowSort"][0]["FieldSort"]["FieldId"] = "rang"
+
+
+def _misspell_element(content: JsonObject) -> None:
+    content["Sheets"][0]["Layouts"][0]["Configuration"]["GridLayout"]["Elements"][0]["ElementId"] = "kindz"
+
+
+def _misspell_filter_scope(content: JsonObject) -> None:
+    scopes = content["FilterGroups"][0]["ScopeConfiguration"]["SelectedSheets"]["SheetVisualScopingConfigurations"]
+    scopes[0]["VisualIds"] = ["places", "kindz"]
+
+
+def _misspell_target_sheet(content: JsonObject) -> None:
+    operation = _chart(content)["Actions"][1]["ActionOperations"][0]["NavigationOperation"]
+    operation["LocalNavigationConfiguration"]["TargetSheetId"] = "price"
+
+
+def _misspell_parameter(content: JsonObject) -> None:
+    content["Sheets"][0]["ParameterControls"][0]["Slider"]["SourceParameterName"] = "markdown"
+
+
+def _misspell_in_expression(content: JsonObject) -> None:
+    content["CalculatedFields"][0]["Expression"] = "{Costs} * ${markup}"
+
+
+def _leave_expression_open(content: JsonObject) -> None:
+    content["CalculatedFields"][0]["Expression"] = "{Cost * 2"
+
+
+def _repeat_visual(content: JsonObject) -> None:
+    content["Sheets"][1]["Visuals"][0]["KPIVisual"]["VisualId"] = "kinds"
+
+
+def _repeat_field(content: JsonObject) -> None:
+    _group_by(content)[1]["CategoricalDimensionField"]["FieldId"] = "kind"
+
+
+def _repeat_calculated_field(content: JsonObject) -> None:
+    content["CalculatedFields"].append(content["CalculatedFields"][0])
+
+
+def _add_sheets(content: JsonObject) -> None:
+    content["Sheets"] += [{"SheetId": f"more-{n}"} for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (_misspell_column, "sheets/01-stock.json, sheet 'Stock', visual 'Kinds', Sheets[0].Visuals[0].TableVisual."),
+        (_misspell_column, ": fruit has no column kinds; did you mean 'Kind'?"),
+        (_misspell_data_set, ": data set fruits is absent; did you mean 'fruit'?"),
+        (_misspell_key, "TableVisual.Titel: TableVisual knows no 'Titel'; did you mean 'Title'?"),
+        (_misspell_sort, "RowSort[0].FieldSort.FieldId: there is no field rang; did you mean 'rank'?"),
+        (_misspell_element, "Elements[0].ElementId: there is no element kindz; did you mean 'kinds'?"),
+        (_misspell_filter_scope, "dashboard.json, FilterGroups[0].ScopeConfiguration.SelectedSheets."),
+        (_misspell_filter_scope, "VisualIds[1]: there is no visual kindz; did you mean 'kinds'?"),
+        (_misspell_target_sheet, "TargetSheetId: there is no sheet price; did you mean 'prices'?"),
+        (_misspell_parameter, "Slider.SourceParameterName: there is no parameter markdown"),
+        (_misspell_in_expression, "CalculatedFields[0]: fruit has no column Costs that can be computed"),
+        (_leave_expression_open, "CalculatedFields[0]: its expression cannot be read: '{' at line 1, column 1"),
+        (_repeat_visual, "KPIVisual.VisualId: the visual id kinds is given before"),
+        (_repeat_field, "FieldId: the field id kind is given before"),
+        (_repeat_calculated_field, "CalculatedFields[2].Name: the calculated field fruit.Price is given before"),
+        (_add_sheets, "Sheets: SheetDefinitionList is at most 20 items, not 32"),
+    ],
+)
+def test_each_fault_is_named_with_its_place(
+    small: Definition, stalls: Columns, spoil: Callable[[JsonObject], None], expected: str
+) -> None:
+    content = json.loads(json.dumps(small.content))
+    spoil(content)
+    found = [str(problem) for problem in problems(Definition(content=content, files=small.files), stalls)]
+    assert any(expected in one for one in found), found
+
+
+def test_a_declared_data_set_that_is_absent_is_a_problem(small: Definition, stalls: Columns) -> None:
+    found = [problem.path for problem in problems(small, {"crates": stalls["crates"]})]
+    assert "DataSetIdentifierDeclarations[0].Identifier" in found
+
+
+@pytest.mark.parametrize("content", [{}, {"Sheets": 3}, {"Sheets": [7, {"Visuals": {}}], "CalculatedFields": [{}]}])
+def test_a_malformed_definition_has_problems_and_no_traceback(content: JsonObject) -> None:
+    assert problems(Definition(content=content), {})
