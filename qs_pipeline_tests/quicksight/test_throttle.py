@@ -119,6 +119,18 @@ def test_a_clock_that_jumps_costs_at_most_one_distance(tmp_path: Path, jump: flo
     assert max(clock.pauses) <= 2 * STEP
 
 
+def test_what_was_reserved_before_the_clock_was_set_back_is_forgotten(tmp_path: Path) -> None:
+    clock = Frozen()
+    turns = limiter(tmp_path, clock)
+    for _ in range(200):
+        turns.wait("CreateDataSet", principal="a", account=ACCOUNT)
+    for jump in (-86_400, 86_400):
+        clock.now += jump
+        clock.pauses.clear()
+        turns.wait("CreateDataSet", principal="a", account=ACCOUNT)
+        assert clock.pauses == []
+
+
 def test_the_file_may_be_deleted_but_not_be_another(tmp_path: Path) -> None:
     turns = limiter(tmp_path, Clock())
     turns.wait("ListDataSets", principal="a", account=ACCOUNT)
