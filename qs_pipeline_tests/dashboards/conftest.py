@@ -2,10 +2,10 @@
 
 import pytest
 
-from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dashboards.definition import Definition, JsonObject
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.quicksight.table_map import TableMap, load_table_maps
 
 ColumnsBySet = dict[str, list[str]]
 
@@ -16,8 +16,15 @@ def ours() -> Definition:
 
 
 @pytest.fixture(scope="session")
-def columns(ours: Definition) -> ColumnsBySet:
-    return {table.name: list(table.contract.column_names()) for table in CATALOG.tables if table.name in ours.data_sets}
+def maps(ours: Definition) -> dict[str, TableMap]:
+    """The table maps of the data sets that our definition declares."""
+    every = load_table_maps(definitions_directory({}) / "datasets")
+    return {name: every[name] for name in ours.data_sets}
+
+
+@pytest.fixture(scope="session")
+def columns(maps: dict[str, TableMap]) -> ColumnsBySet:
+    return {name: list(table_map.column_names) for name, table_map in maps.items()}
 
 
 @pytest.fixture
