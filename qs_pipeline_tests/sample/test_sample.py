@@ -1,0 +1,101 @@
+"""Invented assessments: complete, consistent, calibrated, and the same for the same seed."""
+
+import hashlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.frames.contract import file_columns
+from qs_pipeline.frames.intake import read_upload
+from qs_pipeline.frames.verdict import Accepted
+from qs_pipeline.model import ModelError
+from qs_pipeline.sample import Size, write_sample
+
+ROWS = {
+    "AssessmentTable": (1, 1, 1),
+    "AssessmentParameterDataMapTable": (1, 1, 1),
+    "Locations": (4, 10, 32),
+    "RD_I_PaxLocationAll": (72, 3_450, 34_500),
+    "RD_I_POS_Location": (16, 40, 128),
+    "RD_I_Ration_Costs": (80, 200, 640),
+    "RD_I_POS_Pallet_Requirement": (20, 50, 160),
+}
+
+
+def frames(directory: Path, size: Size = "small", seed: int = 1) -> dict[str, pl.DataFrame]:
+    taken: dict[str, pl.DataFrame] = {}
+    for path in write_sample(directory, assessment="10910", size=size, seed=seed):
+        upload = CATALOG.upload_for(path.name)
+        verdict = read_upload(path, upload.contract, filename=path.name, expected_number="10910")
+        assert isinstance(verdict, Accepted), verdict.reason
+        assert verdict.notes == ()
+        taken[upload.name] = verdict.frame
+    return taken
+
+
+@pytest.mark.parametrize(("at", "size"), [(0, "small"), (1, "medium"), (2, "large")])
+def test_every_upload_is_written_accepted_and_has_its_rows(tmp_path: Path, at: int, size: Size) -> None:
+    taken = frames(tmp_path, size)
+    assert taken.keys() == {upload.name for upload in CATALOG.uploads}
+    assert {name: frame.height for name, frame in taken.items()} == {name: rows[at] for name, rows in ROWS.items()}
+
+
+def test_files_stand_where_the_calculators_put_them_with_the_whole_header(tmp_path: Path) -> None:
+    paths = write_sample(tmp_path, assessment="10910", size="small", seed=1)
+    for path, upload in zip(paths, CATALOG.uploads, strict=True):
+        assert path == tmp_path / "assessments" / "10910" / upload.folder / upload.filename
+        assert path.read_text().splitlines()[0] == ",".join(file_columns(upload.contract))
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_or_assessment_gives_others(tmp_path: Path) -> None:
+    def content(folder: str, assessment: str, seed: int) -> str:
+        paths = write_sample(tmp_path / folder, assessment=assessment, size="small", seed=seed)
+        return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+    first = content("a", "10910", 1)
+    assert content("b", "10910", 1) == first
+    assert content("c", "10910", 2) != first
+    assert content("d", "10911", 1) != first
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_files_agree_with_each_other(tmp_path: Path, seed: int) -> None:
+    taken = frames(tmp_path, seed=seed)
+    pax, rations = taken["RD_I_PaxLocationAll"], taken["RD_I_POS_Location"]
+    assert set(pax["Location_ID"]) <= set(taken["Locations"]["Location_ID"])
+    # Who has arrived is there, and nobody leaves.
+    strength = pax.sort("Day").with_columns(arrived=pl.col("Flowin").cum_sum().over("UIC", "Location_ID"))
+    assert strength["arrived"].to_list() == strength["Cumflow"].to_list()
+    drawn, located = pax["MEALS_READY_TO_EAT_MRE"].sum(), rations["MEALS_READY_TO_EAT_MRE"].sum()
+    assert located == pytest.approx(drawn, abs=1)
+    costs, pallets = taken["RD_I_Ration_Costs"], taken["RD_I_POS_Pallet_Requirement"]
+    beyond = costs.filter(pl.col("DOS_Period") == "BEYOND")["UI_Count"].sum()
+    assert pallets["BEYOND"].sum() == pytest.approx(beyond)
+    assert costs["Total_UI_Cost"].sum() > 0
+
+
+def test_a_medium_sample_fills_about_what_a_real_assessment_fills(tmp_path: Path) -> None:
+    pallets = frames(tmp_path, "medium", seed=7)["RD_I_POS_Pallet_Requirement"]
+    volume, weight, teus = (
+        sum(pallets[f"DOS{number}_Units_Pallet_Tot_{figure}"].sum() for number in (1, 2, 3))
+        for figure in ("CuFT", "Wt(lbs)", "TEUs")
+    )
+    # Figures of one real assessment of that size, periods 1 to 3.
+    assert volume == pytest.approx(244_000, rel=0.1)
+    assert weight / 2000 == pytest.approx(2_357, rel=0.1)
+    assert teus == pytest.approx(286, rel=0.1)
+
+
+def test_a_class_of_supply_can_be_left_out(tmp_path: Path) -> None:
+    paths = write_sample(tmp_path, assessment="10910", size="small", seed=1, without=frozenset({"class_i"}))
+    assert {path.stem for path in paths} == {*ROWS} - {name for name in ROWS if CATALOG.class_of(name).key == "class_i"}
+
+
+def test_an_unknown_class_or_a_bad_id_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'clas_i' is unknown: did you mean 'class_i'"):
+        write_sample(tmp_path, assessment="10910", size="small", seed=1, without=frozenset({"clas_i"}))
+    with pytest.raises(ModelError, match=r"assessment id '\.\./x'"):
+        write_sample(tmp_path, assessment="../x", size="small", seed=1)
+    assert not list(tmp_path.iterdir())
