@@ -30,11 +30,12 @@ class VisualNames:
 
 @dataclass(frozen=True, kw_only=True)
 class SheetNames:
-    """What one sheet names; ``elements`` is all that a layout can place."""
+    """What one sheet names; ``elements`` is all that a layout can place, ``groups`` the groups it makes of them."""
 
     visual_ids: frozenset[str]
     controls: frozenset[str]
     elements: frozenset[str]
+    groups: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +89,13 @@ def sheet_names(sheet: JsonObject) -> SheetNames:
     )
     boxes = _values(objects(sheet.get("TextBoxes")), "SheetTextBoxId")
     images = _values(objects(sheet.get("Images")), "SheetImageId")
+    layouts = [one.get("FreeFormLayout") for one in _bodies(sheet.get("Layouts"))]
+    groups = [group for layout in objects(layouts) for group in objects(layout.get("Groups"))]
     return SheetNames(
         visual_ids=visual_ids,
         controls=controls,
         elements=visual_ids | controls | boxes | images,
+        groups=_values(groups, "Id"),
     )
 
 
@@ -173,7 +177,12 @@ def _parameters_used(value: object) -> Iterator[str]:
 
 
 def _inner_values(wrappers: object, key: str) -> frozenset[str]:
-    return _values((body for wrapper in objects(wrappers) for body in objects(list(wrapper.values()))), key)
+    return _values(_bodies(wrappers), key)
+
+
+def _bodies(wrappers: object) -> Iterator[JsonObject]:
+    """The object inside each wrapper that says its kind: ``{"Slider": {...}}``."""
+    return (body for wrapper in objects(wrappers) for body in objects(list(wrapper.values())))
 
 
 def _values(bodies: Iterator[JsonObject] | list[JsonObject], key: str) -> frozenset[str]:

@@ -54,6 +54,7 @@ _KINDS: Mapping[tuple[str, str], str] = {
     ("NonRepeatingVisualsList", "[]"): "visual",
     ("GridLayoutElement", "ElementId"): "element",
     ("FreeFormLayoutElement", "ElementId"): "element",
+    ("SheetLayoutGroupMember", "Id"): "layout member",
     ("DestinationParameterValueConfiguration", "SourceParameterName"): "parameter",
     ("CascadingControlSource", "SourceSheetControlId"): "control",
     ("GeospatialStaticFileSource", "StaticFileId"): "static file",
@@ -129,7 +130,13 @@ def _known(kind: str, scope: Scope) -> Collection[str] | None:
         return visual and (visual.fields if kind == "field" else visual.hierarchies)
     if sheet is None:
         return None
-    return {"visual": sheet.visual_ids, "element": sheet.elements, "control": sheet.controls}[kind]
+    on_sheet: Mapping[str, Collection[str]] = {
+        "visual": sheet.visual_ids,
+        "element": sheet.elements,
+        "control": sheet.controls,
+        "layout member": sheet.elements | sheet.groups,
+    }
+    return on_sheet[kind]
 
 
 def _column(value: JsonObject, names: Names) -> Dangling | None:

@@ -145,3 +145,26 @@ def test_the_report_reads_as_a_table(small: Definition, stalls: Columns) -> None
         "| visual | Places | Stock | crates has no column Place |",
     ]
     assert markdown(()) == "Nothing was removed."
+
+
+def test_a_group_of_elements_goes_when_one_is_left_of_it(small: Definition, stalls: Columns) -> None:
+    content = _copy(small)
+    sides = {"XAxisLocation": "0px", "YAxisLocation": "0px", "Width": "9px", "Height": "9px"}
+    elements = [{"ElementId": name, "ElementType": "VISUAL", **sides} for name in ("kinds", "places")]
+    members = [{"Id": name, "Type": "ELEMENT"} for name in ("kinds", "places")]
+    layout = {"Elements": elements, "Groups": [{"Id": "both", "Members": members}]}
+    content["Sheets"][0]["Layouts"] = [{"Configuration": {"FreeFormLayout": layout}}]
+    definition = Definition(content=content)
+    assert prune(definition, stalls).definition.content == content
+    kept = prune(definition, {"crates": stalls["crates"]}).definition.sheets[0]["Layouts"][0]["Configuration"]
+    assert kept["FreeFormLayout"].keys() == {"Elements"}
+
+
+def test_the_exclusion_of_a_data_set_goes_with_its_declaration(small: Definition, stalls: Columns) -> None:
+    content = _copy(small)
+    for one in content["DataSetIdentifierDeclarations"]:
+        one["DataSetArn"] = f"arn:aws:quicksight:us-east-1:123456789012:dataset/{one['Identifier']}"
+    arns = [one["DataSetArn"] for one in content["DataSetIdentifierDeclarations"]]
+    content["Options"] = {"ExcludedDataSetArns": arns}
+    kept = prune(Definition(content=content), {"crates": stalls["crates"]}).definition.content
+    assert kept["Options"] == {"ExcludedDataSetArns": arns[1:]}
