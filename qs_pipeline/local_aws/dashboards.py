@@ -124,7 +124,7 @@ class Dashboards:
         version = self._state.get("dashboard_version", str(wanted), parent=doc["DashboardId"])
         if version is None:
             raise not_found("DASHBOARD_VERSION", f"{doc['DashboardId']}/version/{wanted}")
-        return {key: value for key, value in version.items() if value is not None}
+        return {key: value for key, value in version.items() if value not in (None, [])}
 
     def _publish(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
@@ -149,7 +149,7 @@ class Dashboards:
         return {
             "DashboardId": doc["DashboardId"],
             "Name": kept["Name"],
-            "Errors": version["Errors"],
+            "Errors": version.get("Errors"),
             "ResourceStatus": version["Status"],
             "Definition": kept["Definition"],
             "DashboardPublishOptions": kept["Options"],

@@ -6,8 +6,6 @@ not from a web page elsewhere are served, so that no site that the user visits c
 
 import ipaddress
 import logging
-import socket
-import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -73,11 +71,9 @@ class _Gateway(Gateway_10):
         try:
             super().respond()
         except ConnectionDropped:
+            # cheroot then ends the connection and, the request being unready, sends no headers first.
             self.req.close_connection = True
-            connection = self.req.conn.socket
-            # Zero linger turns the close into a reset, which is what a failing network looks like.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.close()
+            self.req.ready = False
 
 
 class HttpServer(Server):

@@ -79,9 +79,10 @@ def prepare(params: Doc) -> Preparation:
 
 
 def _s3_source(params: Doc) -> tuple[str, Doc]:
-    for shape, tables in (("PhysicalTableId", "PhysicalTableMap"), ("LogicalTableId", "LogicalTableMap")):
-        for name in params.get(tables) or {}:
-            if broken := violations(shape, name, (tables, name)):
+    for shape, member in (("PhysicalTableId", "PhysicalTableMap"), ("LogicalTableId", "LogicalTableMap")):
+        names: Doc = params.get(member) or {}
+        for name in names:
+            if broken := violations(shape, name, (member, name)):
                 raise invalid(str(broken[0]))
     for beyond in ("DataPrepConfiguration", "RowLevelPermissionDataSet", "ColumnLevelPermissionRules"):
         if params.get(beyond):

@@ -1,18 +1,20 @@
 """Data sources read their manifest at once; data sets hold their table maps together and describe their columns."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-A = "123456789012"
+from qs_pipeline.local_aws import LocalAws
+from qs_pipeline_tests.local_aws.world import ACCOUNT as A
+from qs_pipeline_tests.local_aws.world import World, table_maps
+
 CSV = "id,n\nx,1\n"
 COLUMNS = {"id": "STRING", "n": "INTEGER"}
 
 
-def test_a_missing_manifest_is_told_as_missing_permission(world: Any) -> None:
+def test_a_missing_manifest_is_told_as_missing_permission(world: World) -> None:
     with pytest.raises(ClientError, match="Insufficient permission to access the manifest file") as refused:
         world.data_source("s", "nowhere.json")
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
@@ -28,44 +30,40 @@ def test_a_missing_manifest_is_told_as_missing_permission(world: Any) -> None:
     ],
     ids=["URIs", "prefixes", "redshift"],
 )
-def test_every_form_of_the_manifest_is_read(
-    world: Any, local: Any, maps: Callable[..., dict[str, Any]], manifest: dict[str, Any]
-) -> None:
+def test_every_form_of_the_manifest_is_read(world: World, local: LocalAws, manifest: dict[str, Any]) -> None:
     world.put("t.csv", CSV.encode())
     world.put("m.json", json.dumps(manifest).encode())
     source = world.data_source("s", "m.json")
-    world.qs.create_data_set(AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **maps(source, COLUMNS))
+    world.data_set_of("t", table_maps(source, COLUMNS))
     world.clock.now += 10
     assert local.rows("t").rows() == [("x", 1)]
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"entries": [{"url": "https://example.org/x"}]}'])
-def test_a_malformed_manifest_is_refused_with_its_place(world: Any, body: bytes) -> None:
+def test_a_malformed_manifest_is_refused_with_its_place(world: World, body: bytes) -> None:
     world.put("m.json", body)
     with pytest.raises(ClientError, match=r"s3://bucket/m\.json") as refused:
         world.data_source("s", "m.json")
     assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
 
 
-def test_an_id_that_is_taken_is_refused(world: Any, maps: Callable[..., dict[str, Any]]) -> None:
+def test_an_id_that_is_taken_is_refused(world: World) -> None:
     world.data_set("t", CSV, COLUMNS)
     with pytest.raises(world.qs.exceptions.ResourceExistsException):
         world.data_source("t-source", "t.json")
     source = world.qs.describe_data_source(AwsAccountId=A, DataSourceId="t-source")["DataSource"]
     assert source["Status"] == "CREATION_SUCCESSFUL"
     with pytest.raises(world.qs.exceptions.ResourceExistsException):
-        world.qs.create_data_set(
-            AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **maps(source["Arn"], COLUMNS)
-        )
+        world.data_set_of("t", table_maps(source["Arn"], COLUMNS))
 
 
-def test_an_id_of_more_than_96_characters_is_refused(world: Any) -> None:
+def test_an_id_of_more_than_96_characters_is_refused(world: World) -> None:
     world.manifest("m.json", "t.csv")
     with pytest.raises(world.qs.exceptions.InvalidParameterValueException, match="97 characters"):
         world.data_source("x" * 97, "m.json")
 
 
-def test_unknown_ids_are_not_found(world: Any) -> None:
+def test_unknown_ids_are_not_found(world: World) -> None:
     for call in (
         lambda: world.qs.describe_data_source(AwsAccountId=A, DataSourceId="x"),
         lambda: world.qs.delete_data_source(AwsAccountId=A, DataSourceId="x"),
@@ -80,9 +78,7 @@ def test_unknown_ids_are_not_found(world: Any) -> None:
             call()
 
 
-def test_the_described_columns_are_those_after_casts_names_and_choice(
-    world: Any, maps: Callable[..., dict[str, Any]]
-) -> None:
+def test_the_described_columns_are_those_after_casts_names_and_choice(world: World) -> None:
     source = world.table("t", "state,n,unused\nTX,1,\n")
     role = {"ColumnName": "state", "Tags": [{"ColumnGeographicRole": "STATE"}]}
     more = [
@@ -91,34 +87,32 @@ def test_the_described_columns_are_those_after_casts_names_and_choice(
         {"ProjectOperation": {"ProjectedColumns": ["number", "state"]}},
     ]
     columns = {"state": "STRING", "n": "DECIMAL", "unused": "STRING"}
-    world.qs.create_data_set(
-        AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **maps(source, columns, *more)
-    )
+    world.data_set_of("t", table_maps(source, columns, *more))
     described = world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")["DataSet"]
     assert described["OutputColumns"] == [{"Name": "number", "Type": "DECIMAL"}, {"Name": "state", "Type": "STRING"}]
 
 
-def test_table_maps_that_do_not_hold_together_are_refused(world: Any, maps: Callable[..., dict[str, Any]]) -> None:
+def test_table_maps_that_do_not_hold_together_are_refused(world: World) -> None:
     source = world.table("t", CSV)
-    typed = maps(source, COLUMNS)
+    typed = table_maps(source, COLUMNS)
     typed["PhysicalTableMap"]["physical"]["S3Source"]["InputColumns"][1]["Type"] = "INTEGER"
-    elsewhere = maps(source, COLUMNS)
+    elsewhere = table_maps(source, COLUMNS)
     elsewhere["LogicalTableMap"]["logical"]["Source"]["PhysicalTableId"] = "other"
-    underscored = maps(source, COLUMNS)
+    underscored = table_maps(source, COLUMNS)
     underscored["LogicalTableMap"] = {"a_b": underscored["LogicalTableMap"]["logical"]}
-    unknown = maps(source, COLUMNS, {"ProjectOperation": {"ProjectedColumns": ["nowhere"]}})
+    unknown = table_maps(source, COLUMNS, {"ProjectOperation": {"ProjectedColumns": ["nowhere"]}})
     for broken, told in ((typed, "STRING"), (elsewhere, "other"), (underscored, "a_b"), (unknown, "nowhere")):
         with pytest.raises(world.qs.exceptions.InvalidParameterValueException, match=told):
-            world.qs.create_data_set(AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **broken)
+            world.data_set_of("t", broken)
 
 
-def test_a_data_set_needs_its_data_source(world: Any, maps: Callable[..., dict[str, Any]]) -> None:
+def test_a_data_set_needs_its_data_source(world: World) -> None:
     nowhere = f"arn:aws:quicksight:us-east-1:{A}:datasource/nowhere"
     with pytest.raises(world.qs.exceptions.ResourceNotFoundException, match="nowhere"):
-        world.qs.create_data_set(AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **maps(nowhere, COLUMNS))
+        world.data_set_of("t", table_maps(nowhere, COLUMNS))
 
 
-def test_a_refused_creation_leaves_nothing_behind(world: Any) -> None:
+def test_a_refused_creation_leaves_nothing_behind(world: World) -> None:
     tags = [{"Key": "a", "Value": "1"}]
     grants = [{"Principal": "arn:aws:iam::1:user/x", "Actions": ["s3:GetObject"]}]
     with pytest.raises(world.qs.exceptions.InvalidParameterValueException, match="s3:GetObject"):
@@ -127,7 +121,7 @@ def test_a_refused_creation_leaves_nothing_behind(world: Any) -> None:
         world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")
 
 
-def test_lists_are_paged(world: Any) -> None:
+def test_lists_are_paged(world: World) -> None:
     for name in ("a", "b", "c"):
         world.data_set(name, CSV, COLUMNS)
     first = world.qs.list_data_sets(AwsAccountId=A, MaxResults=2)
@@ -145,7 +139,7 @@ def test_lists_are_paged(world: Any) -> None:
         world.qs.list_data_sets(AwsAccountId=A, NextToken="made up")
 
 
-def test_an_update_replaces_all_but_permissions_and_tags(world: Any, maps: Callable[..., dict[str, Any]]) -> None:
+def test_an_update_replaces_all_but_permissions_and_tags(world: World) -> None:
     grants = [
         {"Principal": f"arn:aws:quicksight:us-east-1:{A}:user/default/u", "Actions": ["quicksight:DescribeDataSet"]}
     ]
@@ -154,7 +148,7 @@ def test_an_update_replaces_all_but_permissions_and_tags(world: Any, maps: Calla
     world.clock.now += 60
     source = f"arn:aws:quicksight:us-east-1:{A}:datasource/t-source"
     world.qs.update_data_set(
-        AwsAccountId=A, DataSetId="t", Name="new", ImportMode="SPICE", **maps(source, {"id": "STRING"})
+        AwsAccountId=A, DataSetId="t", Name="new", ImportMode="SPICE", **table_maps(source, {"id": "STRING"})
     )
     described = world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")["DataSet"]
     assert (described["Name"], described["CreatedTime"]) == ("new", created)
@@ -164,7 +158,7 @@ def test_an_update_replaces_all_but_permissions_and_tags(world: Any, maps: Calla
     assert world.qs.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "k", "Value": "v"}]
 
 
-def test_permissions_and_tags_are_given_taken_and_forgotten(world: Any) -> None:
+def test_permissions_and_tags_are_given_taken_and_forgotten(world: World) -> None:
     arn = world.data_set("t", CSV, COLUMNS)["Arn"]
     grant = {
         "Principal": f"arn:aws:quicksight:us-east-1:{A}:user/default/u",

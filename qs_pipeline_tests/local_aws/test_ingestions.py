@@ -1,4 +1,4 @@
-"""Ingestions read the files for real, one at a time, within the day's quota; old rows serve until new ones are there."""
+"""Ingestions read the files for real, one at a time, within the day's quota; old rows serve until the new are in."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from qs_pipeline.local_aws import LocalAws
+from qs_pipeline_tests.local_aws.world import ACCOUNT as A
+from qs_pipeline_tests.local_aws.world import World, table_maps
 
-A = "123456789012"
 CSV = "id,n\nx,1\ny,2\n"
 COLUMNS = {"id": "STRING", "n": "INTEGER"}
 
 
-def _refresh(world: Any, name: str) -> dict[str, Any]:
+def _refresh(world: World, name: str) -> dict[str, Any]:
     return world.qs.create_ingestion(AwsAccountId=A, DataSetId="t", IngestionId=name)
 
 
-def _failure(world: Any, csv: str, columns: dict[str, str] = COLUMNS) -> dict[str, Any]:
+def _failure(world: World, csv: str, columns: dict[str, str] = COLUMNS) -> dict[str, Any]:
     """The ``ErrorInfo`` that ingesting ``csv`` ends in."""
     started = world.data_set("t", csv, columns)
     world.clock.now += 10
@@ -27,7 +28,7 @@ def _failure(world: Any, csv: str, columns: dict[str, str] = COLUMNS) -> dict[st
     return ended["ErrorInfo"]
 
 
-def test_creating_a_data_set_starts_an_ingestion_that_runs_and_completes(world: Any, local: LocalAws) -> None:
+def test_creating_a_data_set_starts_an_ingestion_that_runs_and_completes(world: World, local: LocalAws) -> None:
     started = world.data_set("t", CSV, COLUMNS)
     assert started["IngestionArn"].endswith(f":dataset/t/ingestion/{started['IngestionId']}")
     assert world.ingestion("t", started["IngestionId"])["IngestionStatus"] == "INITIALIZED"
@@ -43,8 +44,9 @@ def test_creating_a_data_set_starts_an_ingestion_that_runs_and_completes(world: 
     assert local.rows("t").rows() == [("x", 1), ("y", 2)]
 
 
-def test_cells_are_cast_and_a_row_with_an_uncastable_cell_is_dropped(world: Any, local: LocalAws) -> None:
-    csv = 'i,d,t,s\n1,0.5,2024-01-02,"a ""b"", c"\n,,,\nq,1,2024-01-02,bad integer\n1,nan,,bad decimal\n1,1,soon,bad date\n'
+def test_cells_are_cast_and_a_row_with_an_uncastable_cell_is_dropped(world: World, local: LocalAws) -> None:
+    good = 'i,d,t,s\n1,0.5,2024-01-02,"a ""b"", c"\n,,,\n'
+    csv = f"{good}q,1,2024-01-02,bad integer\n1,nan,,bad decimal\n1,1,soon,bad date\n"
     started = world.data_set("t", csv, {"i": "INTEGER", "d": "DECIMAL", "t": "DATETIME", "s": "STRING"})
     world.clock.now += 10
     assert world.ingestion("t", started["IngestionId"])["RowInfo"]["RowsDropped"] == 3
@@ -53,23 +55,24 @@ def test_cells_are_cast_and_a_row_with_an_uncastable_cell_is_dropped(world: Any,
 
 
 def test_a_date_format_of_ones_own_is_followed(
-    world: Any, local: LocalAws, maps: Callable[..., dict[str, Any]]
+    world: World,
+    local: LocalAws,
 ) -> None:
     source = world.table("t", "t\n02.01.2024 03:04\n")
     cast = {"ColumnName": "t", "NewColumnType": "DATETIME", "Format": "dd.MM.yyyy HH:mm"}
-    table_maps = maps(source, {"t": "STRING"}, {"CastColumnTypeOperation": cast})
-    world.qs.create_data_set(AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **table_maps)
+    made = table_maps(source, {"t": "STRING"}, {"CastColumnTypeOperation": cast})
+    world.data_set_of("t", made)
     world.clock.now += 10
     assert local.rows("t").rows() == [(datetime(2024, 1, 2, 3, 4),)]  # noqa: DTZ001 - as above
 
 
-def test_columns_are_matched_by_name_not_by_place(world: Any, local: LocalAws) -> None:
+def test_columns_are_matched_by_name_not_by_place(world: World, local: LocalAws) -> None:
     world.data_set("t", "more,n,id\nz,1,x\n", COLUMNS)
     world.clock.now += 10
     assert local.rows("t").rows() == [("x", 1)]
 
 
-def test_a_missing_column_fails_naming_what_is_wanted_and_what_is_there(world: Any) -> None:
+def test_a_missing_column_fails_naming_what_is_wanted_and_what_is_there(world: World) -> None:
     error = _failure(world, "id,m\nx,1\n")
     assert error["Type"] == "SQL_SCHEMA_MISMATCH_ERROR"
     assert "['n']" in error["Message"]
@@ -86,17 +89,17 @@ def test_a_missing_column_fails_naming_what_is_wanted_and_what_is_there(world: A
     ],
     ids=["columns twice", "ragged", "byte order mark", "empty"],
 )
-def test_a_broken_file_fails_the_ingestion(world: Any, csv: str, kind: str) -> None:
+def test_a_broken_file_fails_the_ingestion(world: World, csv: str, kind: str) -> None:
     assert _failure(world, csv)["Type"] == kind
 
 
-def test_a_file_without_rows_is_ingested(world: Any, local: LocalAws) -> None:
+def test_a_file_without_rows_is_ingested(world: World, local: LocalAws) -> None:
     world.data_set("t", "id,n\n", COLUMNS)
     world.clock.now += 10
     assert local.rows("t").rows() == []
 
 
-def test_files_and_manifests_that_vanish_fail_the_ingestion(world: Any) -> None:
+def test_files_and_manifests_that_vanish_fail_the_ingestion(world: World) -> None:
     world.data_set("t", CSV, COLUMNS)
     world.clock.now += 10
     world.s3.delete_object(Bucket="bucket", Key="t.csv")
@@ -109,21 +112,21 @@ def test_files_and_manifests_that_vanish_fail_the_ingestion(world: Any) -> None:
     assert world.ingestion("t", "no-manifest")["ErrorInfo"]["Type"] == "S3_MANIFEST_ERROR"
 
 
-def test_deleting_the_data_source_fails_what_is_being_ingested_from_it(world: Any) -> None:
+def test_deleting_the_data_source_fails_what_is_being_ingested_from_it(world: World) -> None:
     started = world.data_set("t", CSV, COLUMNS)
     world.qs.delete_data_source(AwsAccountId=A, DataSourceId="t-source")
     world.clock.now += 10
     assert world.ingestion("t", started["IngestionId"])["ErrorInfo"]["Type"] == "DATA_SOURCE_NOT_FOUND"
 
 
-def test_what_ended_before_the_data_source_went_has_its_rows(world: Any) -> None:
+def test_what_ended_before_the_data_source_went_has_its_rows(world: World) -> None:
     started = world.data_set("t", CSV, COLUMNS)
     world.clock.now += 10
     world.qs.delete_data_source(AwsAccountId=A, DataSourceId="t-source")
     assert world.ingestion("t", started["IngestionId"])["IngestionStatus"] == "COMPLETED"
 
 
-def test_old_rows_serve_until_new_ones_are_ingested_and_after_a_failure(world: Any, local: LocalAws) -> None:
+def test_old_rows_serve_until_new_ones_are_ingested_and_after_a_failure(world: World, local: LocalAws) -> None:
     world.data_set("t", CSV, COLUMNS)
     world.clock.now += 10
     old = [("x", 1), ("y", 2)]
@@ -141,19 +144,19 @@ def test_old_rows_serve_until_new_ones_are_ingested_and_after_a_failure(world: A
     assert local.rows("t").rows() == [("z", 3)]
 
 
-def test_an_update_starts_an_ingestion_too(world: Any, local: LocalAws, maps: Callable[..., dict[str, Any]]) -> None:
+def test_an_update_starts_an_ingestion_too(world: World, local: LocalAws) -> None:
     world.data_set("t", CSV, COLUMNS)
     world.clock.now += 10
     source = f"arn:aws:quicksight:us-east-1:{A}:datasource/t-source"
     started = world.qs.update_data_set(
-        AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **maps(source, {"n": "DECIMAL"})
+        AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **table_maps(source, {"n": "DECIMAL"})
     )
     world.clock.now += 10
     assert world.ingestion("t", started["IngestionId"])["RequestType"] == "EDIT"
     assert local.rows("t").rows() == [(1.0,), (2.0,)]
 
 
-def test_one_ingestion_runs_and_the_next_is_queued(world: Any) -> None:
+def test_one_ingestion_runs_and_the_next_is_queued(world: World) -> None:
     first = world.data_set("t", CSV, COLUMNS)["IngestionId"]
     _refresh(world, "second")
     world.clock.now += 5
@@ -167,7 +170,7 @@ def test_one_ingestion_runs_and_the_next_is_queued(world: Any) -> None:
     assert world.ingestion("t", "second")["IngestionStatus"] == "COMPLETED"
 
 
-def test_ingestions_are_listed_newest_first(world: Any) -> None:
+def test_ingestions_are_listed_newest_first(world: World) -> None:
     first = world.data_set("t", CSV, COLUMNS)["IngestionId"]
     _refresh(world, "second")
     _refresh(world, "third")
@@ -178,7 +181,7 @@ def test_ingestions_are_listed_newest_first(world: Any) -> None:
     assert listed == ["third", "second", first]
 
 
-def test_refreshes_beyond_the_quota_of_a_rolling_day_are_refused(world: Any) -> None:
+def test_refreshes_beyond_the_quota_of_a_rolling_day_are_refused(world: World) -> None:
     world.data_set("t", CSV, COLUMNS)  # not a refresh: it does not count
     for number in range(3):
         world.clock.now += 100
@@ -189,14 +192,14 @@ def test_refreshes_beyond_the_quota_of_a_rolling_day_are_refused(world: Any) -> 
     _refresh(world, "a-day-later")
 
 
-def test_an_ingestion_id_is_used_once(world: Any) -> None:
+def test_an_ingestion_id_is_used_once(world: World) -> None:
     world.data_set("t", CSV, COLUMNS)
     _refresh(world, "again")
     with pytest.raises(world.qs.exceptions.ResourceExistsException):
         _refresh(world, "again")
 
 
-def test_a_cancelled_ingestion_brings_no_rows_and_lets_the_next_begin(world: Any, local: LocalAws) -> None:
+def test_a_cancelled_ingestion_brings_no_rows_and_lets_the_next_begin(world: World, local: LocalAws) -> None:
     first = world.data_set("t", CSV, COLUMNS)["IngestionId"]
     _refresh(world, "second")
     world.clock.now += 5
@@ -209,7 +212,7 @@ def test_a_cancelled_ingestion_brings_no_rows_and_lets_the_next_begin(world: Any
         world.qs.cancel_ingestion(AwsAccountId=A, DataSetId="t", IngestionId=first)
 
 
-def test_what_was_in_flight_ends_after_a_restart(start: Callable[[], LocalAws], connect: Callable[..., Any]) -> None:
+def test_what_was_in_flight_ends_after_a_restart(start: Callable[[], LocalAws], connect: Callable[..., World]) -> None:
     with start() as first:
         world = connect(first.url)
         world.s3.create_bucket(Bucket="bucket")

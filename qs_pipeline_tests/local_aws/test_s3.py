@@ -4,13 +4,17 @@ import io
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from botocore.exceptions import ClientError
 
 from qs_pipeline.local_aws import LocalAws
+from qs_pipeline_tests.local_aws.world import World
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 ODD_KEYS = [
     "../../outside.csv",
@@ -24,7 +28,7 @@ ODD_KEYS = [
 ]
 
 
-def test_reading_with_a_stale_etag_is_refused(world: Any) -> None:
+def test_reading_with_a_stale_etag_is_refused(world: World) -> None:
     world.put("a.csv", b"old")
     etag = world.s3.head_object(Bucket="bucket", Key="a.csv")["ETag"]
     world.put("a.csv", b"new")
@@ -35,14 +39,14 @@ def test_reading_with_a_stale_etag_is_refused(world: Any) -> None:
     assert world.s3.get_object(Bucket="bucket", Key="a.csv", IfMatch=now)["Body"].read() == b"new"
 
 
-def test_metadata_comes_back_as_it_was_spelled(world: Any) -> None:
+def test_metadata_comes_back_as_it_was_spelled(world: World) -> None:
     world.put("a.csv", b"x", Metadata={"source_etag": "abc", "rows": "3"}, ContentType="text/csv")
     head = world.s3.head_object(Bucket="bucket", Key="a.csv")
     assert head["Metadata"] == {"source_etag": "abc", "rows": "3"}
     assert head["ContentType"] == "text/csv"
 
 
-def test_a_listing_is_paged(world: Any) -> None:
+def test_a_listing_is_paged(world: World) -> None:
     for number in range(5):
         world.put(f"some/{number}", b"")
     pages = world.s3.get_paginator("list_objects_v2").paginate(
@@ -55,14 +59,14 @@ def test_a_listing_is_paged(world: Any) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA256"])
-def test_checksums_of_an_upload_are_kept(world: Any, algorithm: str) -> None:
+def test_checksums_of_an_upload_are_kept(world: World, algorithm: str) -> None:
     world.put("a", b"body", ChecksumAlgorithm=algorithm)
     got = world.s3.get_object(Bucket="bucket", Key="a", ChecksumMode="ENABLED")
     assert got["Body"].read() == b"body"
     assert got[f"Checksum{algorithm}"]
 
 
-def test_polars_scans_an_object_through_the_port(world: Any, local: LocalAws) -> None:
+def test_polars_scans_an_object_through_the_port(world: World, local: LocalAws) -> None:
     world.put("t.csv", b"a,b\n1,x\n2,y\n")
     options = {
         "aws_endpoint_url": local.url,
@@ -75,7 +79,7 @@ def test_polars_scans_an_object_through_the_port(world: Any, local: LocalAws) ->
     assert frame.rows() == [("1", "x"), ("2", "y")]
 
 
-def test_objects_are_the_same_after_a_restart(start: Callable[[], LocalAws], connect: Callable[..., Any]) -> None:
+def test_objects_are_the_same_after_a_restart(start: Callable[[], LocalAws], connect: Callable[..., World]) -> None:
     with start() as first:
         world = connect(first.url)
         world.s3.create_bucket(Bucket="bucket")
@@ -91,7 +95,7 @@ def test_objects_are_the_same_after_a_restart(start: Callable[[], LocalAws], con
 
 
 def test_a_multipart_upload_keeps_its_etag_over_a_restart(
-    start: Callable[[], LocalAws], connect: Callable[..., Any]
+    start: Callable[[], LocalAws], connect: Callable[..., World]
 ) -> None:
     with start() as first:
         s3 = connect(first.url).s3
@@ -111,7 +115,7 @@ def test_a_multipart_upload_keeps_its_etag_over_a_restart(
 
 
 def test_copies_overwrites_and_deletions_outlast_a_restart(
-    start: Callable[[], LocalAws], connect: Callable[..., Any], tmp_path: Path
+    start: Callable[[], LocalAws], connect: Callable[..., World], tmp_path: Path
 ) -> None:
     with start() as first:
         world = connect(first.url)
@@ -135,28 +139,28 @@ def test_copies_overwrites_and_deletions_outlast_a_restart(
         assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["bucket"]
 
 
-def test_a_file_object_of_some_megabytes_goes_through_the_transfer_manager(world: Any) -> None:
+def test_a_file_object_of_some_megabytes_goes_through_the_transfer_manager(world: World) -> None:
     body = bytes(range(256)) * 4096 * 12  # 12 MiB: above the threshold from which boto3 sends parts at the same time
     world.s3.upload_fileobj(io.BytesIO(body), "bucket", "big")
     assert world.s3.get_object(Bucket="bucket", Key="big")["Body"].read() == body
 
 
-def test_a_presigned_url_reads_the_object(world: Any) -> None:
+def test_a_presigned_url_reads_the_object(world: World) -> None:
     world.put("a", b"x")
     url = world.s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "a"})
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - the address is the fixture's
         assert answer.read() == b"x"
 
 
-def _seen(s3: Any, key: str) -> tuple[Any, ...]:
+def _seen(s3: "S3Client", key: str) -> tuple[Any, ...]:
     got = s3.get_object(Bucket="bucket", Key=key, ChecksumMode="ENABLED")
     described = (got["ETag"], got["LastModified"], got["Metadata"], got["ContentType"], got["ChecksumCRC32"])
     return (got["Body"].read(), *described)
 
 
-def _contents(s3: Any) -> list[dict[str, Any]]:
+def _contents(s3: "S3Client") -> list[dict[str, Any]]:
     return s3.list_objects_v2(Bucket="bucket")["Contents"]
 
 
-def _listed(s3: Any) -> list[tuple[Any, ...]]:
+def _listed(s3: "S3Client") -> list[tuple[Any, ...]]:
     return [(entry["Key"], entry["ETag"], entry["LastModified"], entry["Size"]) for entry in _contents(s3)]
