@@ -4,13 +4,14 @@ Uploads trickle in over minutes. Two looks of the sensor precede a run; this che
 """
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import ROW_COUNT_STABLE, assessments, table_asset_key
+from qs_pipeline.dag.keys import ROW_COUNT_STABLE, check_of, table_asset_key
 from qs_pipeline.dag.memory import Memory
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.uploads import seen_uploads, wanted_uploads
@@ -23,14 +24,18 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
     aggregate = catalog.aggregate
     key = table_asset_key(aggregate.name)
 
-    @dg.asset_check(
-        asset=key,
+    @dg.multi_asset_check(
         name=ROW_COUNT_STABLE,
-        blocking=True,
-        partitions_def=assessments,
-        description="The aggregate holds as many rows as its parts, and no upload moved since it was read.",
+        specs=[
+            check_of(
+                key,
+                ROW_COUNT_STABLE,
+                "The aggregate holds as many rows as its parts, and no upload moved since it was read.",
+                blocking=True,
+            )
+        ],
     )
-    def row_count_stable(context: dg.AssetCheckExecutionContext, store: StoreResource) -> dg.AssetCheckResult:
+    def row_count_stable(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:
         assessment = parse_assessment_id(context.partition_key)
         opened = store.open()
         memory = Memory(context.instance, assessment)
@@ -41,7 +46,9 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
         stable = stored == sum(parts.values())
         before = _rows_before(context.instance, key, assessment)
         shrunk = before > 0 and stored < before * (1 - store.shrink_warning) and not moved
-        return dg.AssetCheckResult(
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=ROW_COUNT_STABLE,
             passed=stable and not moved,
             severity=dg.AssetCheckSeverity.ERROR if not stable or moved else dg.AssetCheckSeverity.WARN,
             metadata={

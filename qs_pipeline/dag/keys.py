@@ -1,5 +1,7 @@
 """The names of the Dagster world: asset keys, the partitions, the pool and the tags of a run."""
 
+import warnings
+
 import dagster as dg
 
 assessments = dg.DynamicPartitionsDefinition(name="assessment")
@@ -18,6 +20,15 @@ CONTRACT = "contract"
 FINGERPRINT_TAG = "qs_pipeline/fingerprint"
 ATTEMPT_TAG = "qs_pipeline/attempt"
 PARTITION_TAG = "dagster/partition"
+
+
+def check_of(asset: dg.AssetKey, name: str, description: str, *, blocking: bool) -> dg.AssetCheckSpec:
+    """A check with a verdict for each assessment: without partitions it would have one timeline for all of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            name, asset=asset, description=description, blocking=blocking, partitions_def=assessments
+        )
 
 
 def upload_key(name: str) -> dg.AssetKey:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import DATASETS_SYNCED, SYNC, assessments, data_set_key, table_asset_key
+from qs_pipeline.dag.keys import DATASETS_SYNCED, SYNC, assessments, check_of, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Report, Result
 from qs_pipeline.dag.metadata import markdown_table
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
@@ -73,12 +73,11 @@ def sync_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.
         name="sync",
         specs=[translator.sync()],
         check_specs=[
-            dg.AssetCheckSpec(
+            check_of(
+                SYNC,
                 DATASETS_SYNCED,
-                asset=SYNC,
+                "Every published file, its data set and its last completed ingestion agree.",
                 blocking=True,
-                partitions_def=assessments,
-                description="Every published file, its data set and its last completed ingestion agree.",
             )
         ],
         partitions_def=assessments,

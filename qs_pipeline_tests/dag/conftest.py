@@ -1,0 +1,142 @@
+"""A site without processes of its own: a real Dagster instance and the embedded AWS."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import dagster as dg
+import pytest
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.keys import assessments
+from qs_pipeline.dag.lifecycle import AssessmentLife, assessment_life
+from qs_pipeline.dag.memory import Memory, Report
+from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.definitions import defs
+from qs_pipeline.local_aws import LocalAws
+from qs_pipeline.model import AssessmentId
+from qs_pipeline.sample import write_sample
+from qs_pipeline.uploading import plan_folder, put
+
+ASSESSMENT = AssessmentId("2002")
+ACCOUNT = "123456789012"
+WRITES = ("Create", "Update", "Delete")
+
+
+class Site:
+    """What a person and the daemon do, as methods."""
+
+    def __init__(self, aws: LocalAws, instance: dg.DagsterInstance, folder: Path) -> None:
+        self.aws = aws
+        self.instance = instance
+        self.folder = folder
+        self.s3 = boto3.client("s3")
+        self.quicksight = boto3.client("quicksight")
+        self.cursor: str | None = None
+        self.job = defs.resolve_job_def("assessment")
+
+    def upload_sample(self, *, without: frozenset[str] = frozenset(), only: tuple[str, ...] = ()) -> None:
+        """Write a small sample and upload it, all of it or the uploads named."""
+        write_sample(self.folder, assessment=ASSESSMENT, size="small", seed=7, without=without)
+        planned = plan_folder(self.folder, CATALOG)[ASSESSMENT]
+        put(StoreResource().open(), [each for each in planned if not only or each.path.stem in only])
+
+    def path(self, name: str) -> Path:
+        """The sample's file of an upload."""
+        return next(self.folder.rglob(f"{name}.csv"))
+
+    def key(self, name: str) -> str:
+        """The key of an upload."""
+        return self.path(name).relative_to(self.folder).as_posix()
+
+    def replace(self, name: str, text: str) -> None:
+        """Upload another content under the key of the upload."""
+        self.s3.put_object(Bucket="qs-pipeline", Key=self.key(name), Body=text.encode())
+
+    def delete(self, name: str) -> None:
+        """Take an upload away."""
+        self.s3.delete_object(Bucket="qs-pipeline", Key=self.key(name))
+
+    def tick(self) -> dg.SensorResult:
+        """One look of the sensor."""
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, resources={"store": StoreResource()}, definitions=defs
+        )
+        result = defs.resolve_sensor_def("uploads")(context)
+        assert isinstance(result, dg.SensorResult)
+        for request in result.dynamic_partitions_requests or ():
+            self.instance.add_dynamic_partitions(assessments.name, request.partition_keys)
+        self.cursor = result.cursor
+        return result
+
+    def run(self, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
+        """Do what the sensor asked for."""
+        return self.job.execute_in_process(
+            instance=self.instance,
+            partition_key=request.partition_key,
+            asset_selection=request.asset_selection,
+            tags=dict(request.tags),
+            raise_on_error=False,
+        )
+
+    def settle(self) -> dg.ExecuteInProcessResult:
+        """Two looks, then the run that they ask for."""
+        assert not self.tick().run_requests
+        (request,) = self.tick().run_requests or ()
+        return self.run(request)
+
+    def by_hand(self, *selection: dg.AssetKey) -> dg.ExecuteInProcessResult:
+        """Materialize assets as a person does in the UI."""
+        return self.job.execute_in_process(
+            instance=self.instance,
+            partition_key=ASSESSMENT,
+            asset_selection=list(selection) or None,
+            raise_on_error=False,
+        )
+
+    def report(self, key: dg.AssetKey) -> Report:
+        """The latest report of an asset."""
+        report = Memory(self.instance, ASSESSMENT).last(key)
+        assert report is not None, f"{key.to_user_string()} never reported"
+        return report
+
+    def life(self) -> AssessmentLife:
+        """The lifecycle of the assessment."""
+        return assessment_life(self.instance, CATALOG, ASSESSMENT)
+
+    def sheets(self) -> list[str]:
+        """The tabs of the dashboard as QuickSight publishes it."""
+        definition = self.quicksight.describe_dashboard_definition(
+            AwsAccountId=ACCOUNT, DashboardId=f"RD-Assessment-{ASSESSMENT}"
+        )["Definition"]
+        return [sheet["Name"] for sheet in definition["Sheets"]]
+
+    def data_sets(self) -> set[str]:
+        """The ids of the data sets in QuickSight."""
+        found = self.quicksight.list_data_sets(AwsAccountId=ACCOUNT)["DataSetSummaries"]
+        return {each["DataSetId"] for each in found}
+
+    def calls(self) -> dict[str, int]:
+        """How often each QuickSight operation was called."""
+        return {name: each["calls"] for name, each in operations(self.aws.stats()).items()}
+
+    def writes(self) -> int:
+        """How many calls wrote to QuickSight."""
+        return sum(count for name, count in self.calls().items() if name.startswith(WRITES))
+
+
+def operations(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the emulator's statistics that counts operations."""
+    return dict(stats["operations"])
+
+
+@pytest.fixture
+def site(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site whose QuickSight has no limits, so that tests are quick."""
+    monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QS_USER_RATE", "1000")
+    monkeypatch.setenv("QS_ACCOUNT_RATE", "1000")
+    boto3.client("s3").create_bucket(Bucket="qs-pipeline")
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Site(aws, instance, tmp_path / "sample")

@@ -1,0 +1,232 @@
+"""From uploads to a dashboard, and what happens when uploads change, break or go."""
+
+import shutil
+
+import dagster as dg
+import pytest
+
+from qs_pipeline.dag.keys import DASHBOARD, SYNC, table_asset_key, upload_key
+from qs_pipeline.dag.memory import State
+from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.local_aws import Fault
+from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
+
+ALL_SHEETS = ["Summary", "Embark", "Force Flow", "CL I RD", "CL I RD Embark"]
+
+
+@pytest.fixture
+def published(site: Site) -> Site:
+    """A site whose assessment is published with all its uploads."""
+    site.upload_sample()
+    assert site.settle().success
+    return site
+
+
+def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
+    """The verdict of each check that ran, by check name and asset."""
+    return {
+        f"{each.check_name} {each.asset_key.path[-1]}": each.passed for each in result.get_asset_check_evaluations()
+    }
+
+
+def test_uploads_become_a_published_dashboard(published: Site) -> None:
+    assert published.sheets() == ALL_SHEETS
+    life = published.life()
+    assert (life.state, life.version) == ("published", 1)
+    assert all(each.synced for each in life.data_sets)
+
+
+def test_a_first_publication_costs_three_calls_a_data_set_and_four(published: Site) -> None:
+    calls = published.calls()
+    polls_beyond_the_first = calls["DescribeIngestion"] - len(published.data_sets())
+    versions_beyond_the_first = calls["DescribeDashboard"] - 1
+    ours = sum(calls.values()) - polls_beyond_the_first - versions_beyond_the_first
+    # The fixture itself lists the data sets once.
+    assert ours - calls.get("ListDataSets", 0) <= 3 * len(published.data_sets()) + 4
+
+
+def test_when_all_is_published_the_sensor_asks_for_nothing(published: Site) -> None:
+    for _ in range(3):
+        assert not published.tick().run_requests
+
+
+def test_the_same_files_again_make_a_run_that_does_not_call_quicksight(published: Site) -> None:
+    before = published.calls()
+    published.upload_sample()
+    result = published.settle()
+    assert result.success
+    assert published.calls() == before
+    assert not published.tick().run_requests
+
+
+def test_one_changed_file_refreshes_its_data_sets_and_nothing_else(published: Site) -> None:
+    before = published.calls()
+    text = published.path("Locations").read_text().replace("Arid", "Cold").replace("Tropic", "Cold")
+    published.replace("Locations", text)
+    assert published.settle().success
+    after = published.calls()
+    assert after["CreateIngestion"] == 1
+    assert {name for name in after if after[name] != before.get(name)} <= {"CreateIngestion", "DescribeIngestion"}
+
+
+def test_a_file_missing_from_the_start_leaves_its_sheets_out(site: Site) -> None:
+    site.upload_sample(only=("AssessmentTable", "AssessmentParameterDataMapTable", "RD_I_PaxLocationAll"))
+    assert site.settle().success
+    assert site.sheets() == ["Summary", "Force Flow"]
+    assert "Locations" in site.report(DASHBOARD).metadata["report"]
+
+
+def test_a_deleted_file_takes_its_sheets_and_then_its_data_set(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    assert published.settle().success
+    assert "Force Flow" not in published.sheets()
+    assert f"ForceFlow-joined-dataset-{ASSESSMENT}" not in published.data_sets()
+    assert published.report(table_asset_key("ForceFlow_joined")).state is State.ABSENT
+    assert not published.tick().run_requests
+
+
+def test_a_file_that_comes_back_brings_its_sheets_back(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    published.settle()
+    published.upload_sample(only=("RD_I_PaxLocationAll",))
+    assert published.settle().success
+    assert published.sheets() == ALL_SHEETS
+
+
+def test_when_the_last_file_goes_nothing_is_deleted(published: Site) -> None:
+    for name in ("AssessmentTable", "AssessmentParameterDataMapTable", "Locations", "RD_I_PaxLocationAll"):
+        published.delete(name)
+    for name in ("RD_I_POS_Location", "RD_I_Ration_Costs", "RD_I_POS_Pallet_Requirement"):
+        published.delete(name)
+    ticks = [published.tick() for _ in range(3)]
+    assert not any(tick.run_requests for tick in ticks)
+    assert "emptied" in (ticks[-1].skip_reason.skip_message if ticks[-1].skip_reason else "")
+    assert published.sheets() == ALL_SHEETS
+
+
+def test_a_rejected_file_keeps_the_last_good_one_and_refreshes_nothing(published: Site) -> None:
+    before = published.writes()
+    published.replace("RD_I_Ration_Costs", "AssessmentNumber\nnot,a,ration,file\n")
+    result = published.settle()
+    assert result.success
+    assert checks(result)["contract RD_I_Ration_Costs"] is False
+    assert published.report(upload_key("RD_I_Ration_Costs")).state is State.KEPT
+    assert published.report(table_asset_key("RD_I_Ration_Costs_joined")).state is State.KEPT
+    assert published.writes() == before
+    assert published.life().state == "rejected uploads"
+
+
+def test_a_file_rejected_from_the_start_is_left_out_and_named(site: Site) -> None:
+    site.upload_sample()
+    site.replace("RD_I_PaxLocationAll", "Day\nMonday\n")
+    result = site.settle()
+    assert result.success
+    assert "Force Flow" not in site.sheets()
+    assert site.report(table_asset_key("ForceFlow_joined")).state is State.REJECTED
+    assert "RD_I_PaxLocationAll.csv" in site.life().reason
+    assert not site.tick().run_requests, "a rejected file is not asked for again and again"
+
+
+def test_rows_of_another_assessment_reject_the_file(published: Site) -> None:
+    text = published.path("RD_I_Ration_Costs").read_text()
+    published.replace("RD_I_Ration_Costs", text.replace(ASSESSMENT, "9999"))
+    result = published.settle()
+    assert checks(result)["contract RD_I_Ration_Costs"] is False
+    assert "9999" in published.report(upload_key("RD_I_Ration_Costs")).reason
+
+
+def test_a_csv_over_the_size_setting_is_refused_unread(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QS_MAX_UPLOAD_BYTES", "2000")
+    site.upload_sample()
+    site.settle()
+    assert "QS_MAX_UPLOAD_BYTES" in site.report(upload_key("RD_I_PaxLocationAll")).reason
+
+
+def test_an_upload_that_moves_during_the_run_holds_the_publication(site: Site) -> None:
+    site.upload_sample()
+    site.tick()
+    (request,) = site.tick().run_requests or ()
+    read_only = [upload_key("Locations"), table_asset_key("Locations"), table_asset_key("aggregated_embark")]
+    everything = list(request.asset_selection or ())
+    first = site.job.execute_in_process(
+        instance=site.instance, partition_key=ASSESSMENT, asset_selection=read_only, raise_on_error=False
+    )
+    # The aggregate of that run never read the other uploads, as if they had come while it ran.
+    assert not first.success
+    assert checks(first)["row_count_stable aggregated_embark"] is False
+    assert not site.data_sets()
+    assert site.run(request._replace(asset_selection=everything)).success
+
+
+def test_a_dashboard_materialized_by_hand_is_published_anew(published: Site) -> None:
+    assert published.by_hand(DASHBOARD).success
+    assert published.life().version == 2
+    assert published.sheets() == ALL_SHEETS
+    assert not published.tick().run_requests
+
+
+def test_a_dashboard_by_hand_is_refused_while_its_data_sets_lag_behind(published: Site) -> None:
+    published.replace("Locations", published.path("Locations").read_text().replace("Arid", "Wet"))
+    assert published.by_hand(upload_key("Locations"), table_asset_key("Locations")).success
+    result = published.by_hand(DASHBOARD)
+    assert not result.success
+    assert published.life().state == "failed"
+    assert "Locations holds another version than the file" in published.life().reason
+    assert published.life().version == 1
+
+
+def test_materializing_everything_by_hand_works_with_half_of_the_uploads(site: Site) -> None:
+    site.upload_sample(without=frozenset({"class_i"}))
+    site.instance.add_dynamic_partitions("assessment", [ASSESSMENT])
+    assert site.by_hand().success
+    assert site.report(table_asset_key("cosi_embark")).state is State.ABSENT
+    assert site.sheets() == ["Summary", "Force Flow"]
+
+
+def test_a_data_set_that_cannot_be_made_holds_the_dashboard_and_the_next_run_goes_on(site: Site) -> None:
+    site.upload_sample()
+    site.tick()
+    (request,) = site.tick().run_requests or ()
+    site.aws.faults.add(Fault(operation="CreateDataSet", error="AccessDeniedException"))
+    assert not site.run(request).success
+    assert "quicksight:CreateDataSet" in site.life().reason
+    assert site.calls().get("CreateDashboard", 0) == 0
+    made = site.calls()["CreateDataSet"]
+    assert site.run(request).success
+    assert site.calls()["CreateDataSet"] == made + 1, "what was made is not made again"
+    assert site.sheets() == ALL_SHEETS
+
+
+def test_a_version_that_does_not_build_leaves_the_published_one(
+    published: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definitions = published.folder / "definitions"
+    shutil.copytree(definitions_directory({}), definitions)
+    sheet = next((definitions / "dashboard" / "sheets").glob("*force-flow.json"))
+    sheet.write_text(sheet.read_text().replace("daily_Inflow_no_EPW", "daily_Inflow_no_EWP"))
+    monkeypatch.setenv("QS_DEFINITIONS_DIR", str(definitions))
+    result = published.by_hand(DASHBOARD)
+    assert not result.success
+    assert "daily_Inflow_no_EPW" in published.life().reason, "the nearest valid name"
+    assert published.life().version == 1
+
+
+def test_an_assessment_without_a_sheet_is_done_without_a_dashboard(site: Site) -> None:
+    site.upload_sample(only=("RD_I_PaxLocationAll",))
+    assert site.settle().success
+    assert site.life().state == "empty"
+    assert site.calls().get("CreateDashboard", 0) == 0
+    assert not site.tick().run_requests
+
+
+def test_the_gate_says_what_it_compared(published: Site) -> None:
+    report = published.report(SYNC)
+    assert sorted(report.metadata["synced"]) == sorted(each.name for each in published.life().data_sets)
+
+
+def test_a_key_with_a_wrong_assessment_id_is_ignored_with_one_message(site: Site) -> None:
+    site.s3.put_object(Bucket="qs-pipeline", Key="assessments/no spaces/Locations.csv", Body=b"x")
+    tick = site.tick()
+    assert not tick.run_requests
+    assert tick.skip_reason is not None
+    assert "no spaces" in (tick.skip_reason.skip_message or "")
