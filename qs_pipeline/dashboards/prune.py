@@ -164,7 +164,7 @@ class _Pass:
             least = len(values) if known.name in _WHOLE else max(known.minimum or 0, 1)
             if len(kept) < least:
                 return _Gone(_reasons(gone.values()))
-            if element.endswith("LayoutElement"):
+            if element.endswith("LayoutElement") and all(isinstance(one, dict) for one in values):
                 placed = [old if index in gone else results[index] for index, old in enumerate(values)]
                 return list[object](close_gaps(cast("list[JsonObject]", placed), gone))
         return kept if any(new is not old for new, old in zip(results, values, strict=True)) else values
