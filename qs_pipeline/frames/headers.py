@@ -30,7 +30,8 @@ def match_header(header: list[str], contract: Contract) -> Matched:
     the columns still free. So ``STANDARD_UNIT_PRICE`` and ``STANDARD UNIT PRICE`` can be two columns of one file.
 
     Raises:
-        RefusedError: for headers that stand twice or name one column twice, and for missing required columns.
+        RefusedError: for headers that stand twice or name one column twice, for missing required columns, and where no
+            column is known at all.
     """
     claims: dict[str, list[int]] = defaultdict(list)
     names = file_columns(contract)
@@ -58,8 +59,12 @@ def match_header(header: list[str], contract: Contract) -> Matched:
     _refuse_doubles(header, claims, unknown_names)
     _refuse_missing(contract, claims, unknown_names)
     unused = unused_columns(contract)
+    positions = {places[0]: name for name, places in claims.items() if name not in unused}
+    if not positions:
+        wanted = ", ".join(contract.column_names())
+        raise RefusedError(BrokenRule(rule="header", detail=f"no known column in it; this file has {wanted}"))
     return Matched(
-        positions={positions[0]: name for name, positions in claims.items() if name not in unused},
+        positions=positions,
         missing=tuple(name for name in contract.column_names() if name not in claims),
         unknown=unknown_names,
     )

@@ -13,7 +13,7 @@ from qs_pipeline.frames import cells
 from qs_pipeline.frames.columns import Use
 from qs_pipeline.frames.contract import Contract, assessment_number, dtypes, traits
 from qs_pipeline.frames.headers import Matched, match_header
-from qs_pipeline.frames.textfile import check_encoding, check_widths, read_header, scan
+from qs_pipeline.frames.textfile import check_encoding, read_header, scan, well_formed
 from qs_pipeline.frames.verdict import Accepted, BrokenRule, RefusedError, Rejected
 
 _SAMPLE_ROWS = 20
@@ -37,19 +37,19 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
         check_encoding(path)
         header = read_header(path)
         matched = match_header(header, contract)
-        check_widths(path, len(header))
-        text = scan(path, matched.positions, len(header))
+        source = well_formed(path, len(header))
+        text = scan(source, matched.positions, len(header))
     except RefusedError as refused:
         return Rejected(filename=filename, broken=refused.broken)
     notes = _header_notes(matched)
-    blank = text.select(pl.all_horizontal(pl.all().is_null() | (pl.all() == ""))).to_series()
+    blank = _blank(text)
     if blank.any():
         text = text.filter(~blank)
         notes.append(f"{int(blank.sum())} blank rows left out")
     frame, unreadable = _decode(text, contract)
     broken, rows = _broken_rules(frame, unreadable, contract, expected_number)
     if broken:
-        sample = scan(path, matched.positions, len(header)).filter(~blank).with_row_index(_ROW, offset=1)
+        sample = scan(source, matched.positions, len(header)).filter(~blank).with_row_index(_ROW, offset=1)
         offending = sample[sorted(set(rows))[:_SAMPLE_ROWS]]
         return Rejected(filename=filename, broken=broken, sample_rows=tuple(offending.to_dicts()), notes=tuple(notes))
     counts = {name: int(mask.sum()) for name, (mask, _) in unreadable.items()}
@@ -67,6 +67,13 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
         unknown=matched.unknown,
         notes=tuple(notes),
     )
+
+
+def _blank(text: pl.DataFrame) -> pl.Series:
+    """Which rows have nothing in them; a line of spaces has them in its first field."""
+    first, *rest = text.columns
+    empty = [pl.col(first).fill_null("").str.strip_chars() == "", *(pl.col(name).fill_null("") == "" for name in rest)]
+    return text.select(pl.all_horizontal(empty)).to_series()
 
 
 def _header_notes(matched: Matched) -> list[str]:

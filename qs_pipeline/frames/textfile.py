@@ -6,6 +6,7 @@ for programmers. So the file is checked here first: one pass over its bytes, one
 
 import codecs
 import csv
+import io
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from qs_pipeline.frames.verdict import BrokenRule, RefusedError
 
 _CHUNK = 1 << 20
 _SHOWN = 5
+_QUOTED_FIELD = r'(^|,)"(?:[^"]|"")*"'
 _SIGNATURES = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
@@ -77,68 +79,75 @@ def read_header(path: Path) -> list[str]:
     return header
 
 
-def check_widths(path: Path, width: int) -> None:
-    """Sees that every row has ``width`` fields; blank lines do not count.
+def well_formed(path: Path, width: int) -> Path | bytes:
+    """What to scan: the file itself, or its records written anew where quotes or line breaks stand inside fields.
+
+    polars takes a stray quote (``46" L``) for an opening one and may join rows silently; Python's reader does not.
+    It is slow, so it reads only the files that need it. Blank lines do not count.
 
     Raises:
-        RefusedError: naming the first rows that have more or fewer fields.
+        RefusedError: where quoting is broken, or naming the first rows that have not ``width`` fields.
     """
     text = pl.col("line")
-    unquoted = text.str.replace_all(r'"[^"]*"', "")
+    unquoted = text.str.replace_all(_QUOTED_FIELD, "$1")
     suspects = (
         pl.scan_lines(path, row_index_name="number", row_index_offset=1, glob=False)
         .select(
             "number",
             fields=unquoted.str.count_matches(",", literal=True) + 1,
-            # A quoted field that goes on in the next line leaves one quote over.
-            open=unquoted.str.contains('"', literal=True),
+            stray=unquoted.str.contains('"', literal=True),
             blank=text.str.strip_chars() == "",
         )
-        .filter(pl.col("open") | ((pl.col("fields") != width) & ~pl.col("blank")))
-        .select("number", "fields", "open")
+        .filter(pl.col("stray") | ((pl.col("fields") != width) & ~pl.col("blank")))
+        .select("number", "fields", "stray")
         .collect(engine="streaming")
         .sort("number")
     )
-    wrong = suspects.select("number", "fields").rows()
-    if suspects["open"].any():
-        wrong = _widths_record_by_record(path, width)
+    if suspects["stray"].any():
+        return _written_anew(path, width)
+    _refuse_ragged(suspects.select("number", "fields").rows(), width)
+    return path
+
+
+def scan(source: Path | bytes, names: dict[int, str], width: int) -> pl.DataFrame:
+    """The fields of the columns at the positions in ``names``, as text under the names given there.
+
+    Raises:
+        RefusedError: where a quoted field goes on behind its closing quote.
+    """
+    lazy = pl.scan_csv(source, infer_schema=False, new_columns=[str(at) for at in range(width)], glob=False)
+    try:
+        return lazy.select(pl.col(str(at)).alias(name) for at, name in names.items()).collect()
+    except pl.exceptions.PolarsError as error:
+        raise _bad_quotes(str(error).partition("\n")[0]) from None
+
+
+def _written_anew(path: Path, width: int) -> bytes:
+    anew = io.StringIO()
+    writer = csv.writer(anew, lineterminator="\n")
+    wrong: list[tuple[int, int]] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            for record in reader:
+                if not any(field.strip() for field in record):
+                    continue
+                if len(record) != width:
+                    wrong.append((reader.line_num, len(record)))
+                writer.writerow(record)
+        except csv.Error as error:
+            raise _bad_quotes(f"line {reader.line_num}: {error}") from None
+    _refuse_ragged(wrong, width)
+    return anew.getvalue().encode()
+
+
+def _bad_quotes(found: str) -> RefusedError:
+    detail = f"{found}; a field that holds a quote must be quoted and the quote doubled"
+    return RefusedError(BrokenRule(rule="quotes", detail=detail))
+
+
+def _refuse_ragged(wrong: list[tuple[int, int]], width: int) -> None:
     if wrong:
         shown = ", ".join(f"line {line} has {fields}" for line, fields in wrong[:_SHOWN])
         detail = f"the header has {width} columns, but {shown}; complete the row or quote fields that hold commas"
         raise RefusedError(BrokenRule(rule="ragged rows", count=len(wrong), detail=detail))
-
-
-def scan(path: Path, names: dict[int, str], width: int) -> pl.DataFrame:
-    """The fields of the columns at the positions in ``names``, as text under the names given there.
-
-    Raises:
-        RefusedError: where quoting is broken.
-    """
-    lazy = pl.scan_csv(path, infer_schema=False, new_columns=[str(at) for at in range(width)], glob=False)
-    try:
-        return lazy.select(pl.col(str(at)).alias(name) for at, name in names.items()).collect()
-    except pl.exceptions.PolarsError as error:
-        odd = (
-            pl.scan_lines(path, row_index_name="number", row_index_offset=1, glob=False)
-            .filter(pl.col("line").str.count_matches('"', literal=True) % 2 == 1)
-            .head(_SHOWN)
-            .collect()["number"]
-        )
-        where = f" (look at lines {', '.join(str(number) for number in odd)})" if len(odd) else ""
-        detail = f"{_first_line(error)}{where}; a field that holds a quote must be quoted and the quote doubled"
-        raise RefusedError(BrokenRule(rule="quotes", detail=detail)) from None
-
-
-def _widths_record_by_record(path: Path, width: int) -> list[tuple[int, int]]:
-    """Line and field count of each record of another width; slow, for files with line breaks inside fields."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            return [(reader.line_num, len(record)) for record in reader if len(record) != width and any(record)]
-        except csv.Error as error:
-            detail = f"line {reader.line_num}: {error}; is a quote missing?"
-            raise RefusedError(BrokenRule(rule="quotes", detail=detail)) from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -1,10 +1,13 @@
 """Headers: spelled anyhow, never twice, and what is missing is told."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from qs_pipeline.frames.intake import read_upload
 from qs_pipeline.frames.verdict import Accepted, Rejected
+from qs_pipeline.supply.assessment import Locations
 
 Read = Callable[..., Accepted | Rejected]
 
@@ -58,6 +61,14 @@ def test_unknown_and_unnamed_columns_are_told_and_not_read(read: Read) -> None:
     assert isinstance(verdict, Accepted)
     assert verdict.unknown == ("V7", "")
     assert verdict.notes == ("unknown columns are not read: V7, (unnamed)",)
+
+
+def test_a_file_without_any_known_column_is_rejected_even_where_none_is_required(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("some,thing\n1,2\n")
+    verdict = read_upload(path, Locations, filename="Locations.csv", expected_number=None)
+    assert isinstance(verdict, Rejected)
+    assert "no known column in it; this file has Location_ID" in verdict.reason
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
 """Files that are no CSV, or no readable one: each is refused with a sentence, none with a traceback."""
 
 import codecs
+import csv
 import gzip
+import io
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from qs_pipeline.frames.intake import read_upload
 from qs_pipeline.frames.verdict import Accepted, Rejected
+from qs_pipeline.supply.assessment import Locations
 
 Read = Callable[..., Accepted | Rejected]
 
@@ -34,8 +42,10 @@ GOOD = f"{HEADER}\n{ROW}\n"
         (f"{GOOD}10910,a,3\n", "ragged rows", "line 3 has 3"),
         (f"{GOOD}{ROW},more\n", "ragged rows", "line 3 has 8"),
         (f'{HEADER}\n1,a,3,1,TRUE,"two\nlines",1\n1,a,3\n', "ragged rows", "line 4 has 3"),
-        (f'{HEADER}\n1,a,3,1,TRUE,"never closed,1\n{ROW}\n', "ragged rows", "line 3 has 6"),
-        (f'{HEADER}\n1,a,3,1,TRUE,46" L,1\n{ROW}\n', "quotes", "look at lines 2"),
+        (f'{HEADER}\n1,a,3,1,TRUE,"never closed,1\n{ROW}\n', "quotes", "line 3: unexpected end"),
+        (f'{HEADER}\n1,a,3,1,TRUE,x,"never closed\n{ROW}\n', "quotes", "line 3: unexpected end"),
+        (f'{HEADER}\n1,a,3,1,TRUE,46" x,5",1\n', "ragged rows", "line 2 has 8"),
+        (f'{HEADER}\n1,a,3,1,TRUE,"46" x 5,1\n', "quotes", "must be quoted"),
     ],
 )
 def test_it_is_refused_with_the_rule_and_the_place(read: Read, text: str | bytes, rule: str, told: str) -> None:
@@ -64,6 +74,10 @@ def test_it_is_tolerated(read: Read, text: str | bytes) -> None:
     ]
 
 
+# Pieces of CSV, well and badly put together.
+_PIECES = (b"Location_ID", b"Region", b"City,", b",", b",", b'"', b'""', b"\n", b"\n", b"\r\n", b"x", b"7", b"\xc3\xa4")
+
+
 def test_a_bad_byte_far_down_is_named_by_its_line(read: Read) -> None:
     text = GOOD.encode() + (ROW + "\n").encode() * 60_000 + ROW.replace("two", "zw\xf6lf").encode("latin-1")
     verdict = read(text=text)
@@ -71,7 +85,40 @@ def test_a_bad_byte_far_down_is_named_by_its_line(read: Read) -> None:
     assert "line 60003: byte 0xf6" in verdict.reason
 
 
-def test_a_line_break_inside_a_field_is_kept_as_it_is(read: Read) -> None:
-    verdict = read(text=GOOD.replace("two crates", '"two\r\ncrates"'))
-    assert isinstance(verdict, Accepted)
-    assert verdict.frame["Note"].to_list() == ["two\r\ncrates"]
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200) | st.lists(st.sampled_from([*_PIECES]), max_size=60).map(b"".join))
+def test_whatever_stands_in_a_file_there_is_a_verdict_and_no_traceback(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        path.write_bytes(content)
+        verdict = read_upload(path, Locations, filename="Locations.csv", expected_number=None)
+    assert isinstance(verdict, Accepted) or verdict.broken
+    assert isinstance(verdict, Rejected) or verdict.frame.columns == Locations.column_names()
+
+
+def test_line_breaks_and_stray_quotes_inside_fields_are_kept_as_they_are(read: Read) -> None:
+    lines = (
+        f"{HEADER}\n{ROW}\n"
+        + ROW.replace("two", '46"')
+        + '\n1,a,3,1,TRUE,"two\r\ncrates",1\n'
+        + ROW.replace("two", '5" x 3"')
+    )
+    verdict = read(text=lines.replace("\n1,", "\n10910,"))
+    assert isinstance(verdict, Accepted), verdict.reason
+    assert verdict.frame["Note"].to_list() == ["two crates", '46" crates', "two\r\ncrates", '5" x 3" crates']
+
+
+_FIELDS = st.sampled_from(["v", "v", "7", "", '"a,b"', '"a\nb"', 'a"b', '"a""b"', '5" x 3"', " z"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(_FIELDS, _FIELDS, _FIELDS), max_size=8))
+def test_rows_are_those_that_a_plain_reader_finds(rows: list[tuple[str, str, str]]) -> None:
+    text = "".join(f"{','.join(row)}\n" for row in [("Location_ID", "City", "not read"), *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        path.write_text(text, newline="")
+        verdict = read_upload(path, Locations, filename="Locations.csv", expected_number=None)
+    assert isinstance(verdict, Accepted), verdict.reason
+    plain = [tuple(field or None for field in row[:2]) for row in list(csv.reader(io.StringIO(text)))[1:]]
+    assert verdict.frame.select("Location_ID", "City").rows() == [row for row in plain if any(row)]
