@@ -5,8 +5,8 @@ the command line, which starts it.
 """
 
 from qs_pipeline.local_aws.faults import Fault
-from qs_pipeline.local_aws.local import LocalAws
+from qs_pipeline.local_aws.local import HomeInUseError, LocalAws
 from qs_pipeline.local_aws.server import PortInUseError
 from qs_pipeline.local_aws.settings import Settings
 
-__all__ = ["Fault", "LocalAws", "PortInUseError", "Settings"]
+__all__ = ["Fault", "HomeInUseError", "LocalAws", "PortInUseError", "Settings"]

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from qs_pipeline.local_aws import LocalAws, PortInUseError, Settings
+from qs_pipeline.local_aws import HomeInUseError, LocalAws, PortInUseError, Settings
 
-_PORT_IN_USE = 2
+_IN_USE = 2
 _DEFAULTS = Settings()
 
 
@@ -26,7 +26,7 @@ def serve(
     build_seconds: Annotated[float, typer.Option(help="How long a version builds.")] = _DEFAULTS.build_seconds,
     parent_pid: Annotated[int | None, typer.Option(help="End when this process is gone.")] = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where the port is in use."""
+    """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where the port or the home is in use."""
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _setter(stop))
@@ -37,9 +37,9 @@ def serve(
             while not stop.wait(timeout=1):
                 if parent_pid is not None and not _lives(parent_pid):
                     break
-    except PortInUseError as error:
+    except (PortInUseError, HomeInUseError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(_PORT_IN_USE) from error
+        raise typer.Exit(_IN_USE) from error
 
 
 def _setter(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

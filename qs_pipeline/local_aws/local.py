@@ -1,10 +1,12 @@
 """The embedded AWS as one object: start it, use its URL, stop it."""
 
+import fcntl
 import os
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +25,14 @@ from qs_pipeline.local_aws.state import State
 from qs_pipeline.local_aws.throttle import Throttle
 
 _ONE_A_PROCESS = threading.Lock()
+
+
+class HomeInUseError(Exception):
+    """Another process serves this home; the message says so in one line."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"{home} is in use by another embedded AWS: stop that one, or choose another with --home")
+        self.home = home
 
 
 class LocalAws:
@@ -76,28 +86,19 @@ class LocalAws:
 
         Raises:
             PortInUseError: where the port is taken.
+            HomeInUseError: where another process serves this home.
             RuntimeError: where another one runs in this process.
         """
         if not _ONE_A_PROCESS.acquire(blocking=False):
-            raise RuntimeError(
-                "an embedded AWS runs in this process already: stop it first, or use a process of its own"
-            )
-        try:
-            self._open()
-        except BaseException:
-            _ONE_A_PROCESS.release()
-            raise
-        self._thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)
-        self._thread.start()
+            raise RuntimeError("an embedded AWS runs in this process already: stop it, or use a process of its own")
+        with ExitStack() as opened:
+            opened.callback(_ONE_A_PROCESS.release)
+            self._open(opened)
+            self._opened = opened.pop_all()
 
     def stop(self) -> None:
         """Finish what is being answered, close the port and the state."""
-        self._server.stop()
-        self._thread.join()
-        self._s3.close()
-        for state in self._states:
-            state.close()
-        _ONE_A_PROCESS.release()
+        self._opened.close()
 
     @property
     def port(self) -> int:
@@ -117,24 +118,41 @@ class LocalAws:
         """The rows that a data set serves now, typed as its columns are."""
         return self._quicksight.rows(data_set)
 
-    def _open(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
-        token_file = self._home / "admin-token"
-        token_file.unlink(missing_ok=True)
-        with os.fdopen(os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(self.admin_token)
-        # S3 has a state of its own: QuickSight reads S3 while it holds its own lock, and never the other way round.
-        self._states = (State(self._home / "s3.sqlite"), State(self._home / "quicksight.sqlite"))
-        self._s3 = S3(self._states[0], self._home / "s3")
-        account = Account(
-            settings=self._settings,
-            state=self._states[1],
-            clock=self._clock,
-            s3=self._s3,
-            spice=self._home / "spice",
-        )
-        self._quicksight = QuickSight(account, self._throttle, self.faults, sleep=self._sleep)
-        services = {"s3": self._s3, "sts": create_backend_app("sts"), "quicksight": self._quicksight}
-        admin = Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults)
-        self._server = HttpServer(self._port, Dispatcher(admin=admin, services=services))
+    def _open(self, opened: ExitStack) -> None:
+        # Port and home are claimed before anything in the home is touched: they may be another's.
+        self._server = HttpServer(self._port)
         self._server.prepare()
+        opened.callback(self._server.stop)
+        self._home.mkdir(parents=True, exist_ok=True)
+        _claim(self._home, opened)
+        _write_secret(self._home / "admin-token", self.admin_token)
+        # S3 has a state of its own: QuickSight reads S3 while it holds its own lock, and never the other way round.
+        s3_state = opened.enter_context(closing(State(self._home / "s3.sqlite")))
+        state = opened.enter_context(closing(State(self._home / "quicksight.sqlite")))
+        s3 = opened.enter_context(closing(S3(s3_state, self._home / "s3")))
+        account = Account(settings=self._settings, state=state, clock=self._clock, s3=s3, spice=self._home / "spice")
+        self._quicksight = QuickSight(account, self._throttle, self.faults, sleep=self._sleep)
+        self._server.wsgi_app = Dispatcher(
+            admin=Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults),
+            services={"s3": s3, "sts": create_backend_app("sts"), "quicksight": self._quicksight},
+        )
+        thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)
+        thread.start()
+        opened.callback(thread.join)
+        opened.callback(self._server.stop)
+
+
+def _claim(home: Path, opened: ExitStack) -> None:
+    """Hold the home's lock until ``opened`` closes; the system lets go of it if the process dies first."""
+    lock = opened.enter_context((home / "lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise HomeInUseError(home) from error
+
+
+def _write_secret(file: Path, secret: str) -> None:
+    """Readable by its owner only, from the first byte."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(secret)

@@ -77,15 +77,18 @@ class _Gateway(Gateway_10):
 
 
 class HttpServer(Server):
-    """A threaded server on the loopback interface, whose connections stay open between requests."""
+    """A threaded server on the loopback interface, whose connections stay open between requests.
 
-    def __init__(self, port: int, application: Dispatcher) -> None:
+    It listens from ``prepare`` on; who answers, ``wsgi_app``, may be told at any time before ``serve``.
+    """
+
+    def __init__(self, port: int) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - cheroot has no types
-            (_HOST, port), application, numthreads=_THREADS, request_queue_size=128
+            (_HOST, port), None, numthreads=_THREADS, request_queue_size=128
         )
         self.gateway = _Gateway
         # How often the server looks up from waiting, and so how long a stop may take (seconds).
-        self.expiration_interval = 0.1
+        self.expiration_interval = 0.05
 
     @property
     def port(self) -> int:

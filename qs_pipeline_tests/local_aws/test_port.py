@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -138,3 +139,26 @@ def test_requests_after_a_restart_go_on_with_the_same_resources(
         assert world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")["DataSet"] == before
         assert world.qs.list_tags_for_resource(ResourceArn=arn)["Tags"] == more["Tags"]
         assert world.qs.describe_data_set_permissions(AwsAccountId=A, DataSetId="t")["Permissions"] == [grant]
+
+
+def test_many_clients_at_once_are_all_served(world: World, connect: Callable[..., World], local: LocalAws) -> None:
+    others = [connect(local.url, f"KEY{number}") for number in range(6)]
+    for other in others:
+        assert other.s3
+        assert other.qs
+
+    def start(number: int) -> str:
+        other = others[number % len(others)]
+        started = other.data_set(f"t{number}", "a\n1\n", {"a": "INTEGER"})
+        other.s3.list_objects_v2(Bucket="bucket")
+        other.qs.list_data_sets(AwsAccountId=A)
+        return started["IngestionId"]
+
+    with ThreadPoolExecutor(len(others)) as pool:
+        first, *_ = pool.map(start, range(18), timeout=30)
+        world.clock.now += 10
+        # One of these reads the rows; those that come meanwhile are told that the ingestion runs.
+        seen = pool.map(lambda other: other.ingestion("t0", first)["IngestionStatus"], others, timeout=30)
+        assert set(seen) <= {"RUNNING", "COMPLETED"}
+    assert world.ingestion("t0", first)["IngestionStatus"] == "COMPLETED"
+    assert len(world.qs.list_data_sets(AwsAccountId=A)["DataSetSummaries"]) == 18

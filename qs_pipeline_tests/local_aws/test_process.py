@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -46,15 +45,22 @@ def test_a_kill_right_after_an_answer_loses_nothing(tmp_path: Path, connect: Cal
         assert process.wait(DEADLINE_SECONDS) == 0
 
 
-def test_a_port_in_use_ends_it_with_one_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "qs_pipeline.local_aws", "--home", str(tmp_path), "--port", str(port)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)  # noqa: S603 - our own module
-    assert done.returncode == 2
-    assert done.stderr.strip().splitlines() == [
-        f"error: port {port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port"
-    ]
+def test_a_port_or_a_home_in_use_ends_it_with_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with _process(home) as (_process_there, url):
+        token = (home / "admin-token").read_text()
+        port = url.rsplit(":", 1)[1]
+        for at, line in (
+            (
+                port,
+                f"error: port {port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port",
+            ),
+            ("0", f"error: {home} is in use by another embedded AWS: stop that one, or choose another with --home"),
+        ):
+            command = [sys.executable, "-m", "qs_pipeline.local_aws", "--home", str(home), "--port", at]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)  # noqa: S603 - our own module
+            assert (done.returncode, done.stderr.strip().splitlines()) == (2, [line])
+        assert (home / "admin-token").read_text() == token
 
 
 def test_it_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
