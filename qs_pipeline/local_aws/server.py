@@ -18,7 +18,7 @@ from qs_pipeline.local_aws.wsgi import ConnectionDropped, Environ, StartResponse
 _log = logging.getLogger(__name__)
 
 _HOST = "127.0.0.1"
-_THREADS = 24
+_THREADS = 16
 _META = b"x-amz-meta-"
 
 
