@@ -38,6 +38,7 @@ class Settings:
         max_upload_bytes: A larger CSV is refused from the listing and never read.
         shrink_warning: Share of rows lost between two aggregations, without a deletion, that raises a warning.
         deadline_seconds: How long one ingestion or one dashboard version may take.
+        poll_seconds: Pause after the first look at one of them that finds nothing new; later ones grow.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Settings:
     max_upload_bytes: int = _GIB
     shrink_warning: float = 0.5
     deadline_seconds: float = 1800.0
+    poll_seconds: float = 1.0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -76,6 +78,7 @@ class Settings:
             max_upload_bytes=int(_number(environ, "QS_MAX_UPLOAD_BYTES", cls.max_upload_bytes)),
             shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning),
             deadline_seconds=_number(environ, "QS_DEADLINE_SECONDS", cls.deadline_seconds),
+            poll_seconds=_number(environ, "QS_POLL_SECONDS", cls.poll_seconds),
         )
 
     def session(self) -> boto3.Session:

@@ -107,10 +107,17 @@ class _Publication:
         return [each.table for each in found if each.published]
 
     def _sound(self, tables: list[str]) -> Pruned:
-        """The definition for these tables; nothing is sent to QuickSight that is known to be wrong."""
-        columns = {table: self._quicksight.table_map(table).column_names for table in tables}
-        pruned = prune(self._quicksight.definition(), columns)
-        wrong = [] if pruned.is_empty else faults(pruned.definition, columns)
+        """The definition for these tables; nothing is sent to QuickSight that is known to be wrong.
+
+        It is checked before it is cut down, too: pruning would silently take out what a misspelt column needs.
+        """
+        every = {table.name: self._quicksight.table_map(table.name).column_names for table in self._catalog.tables}
+        here = {table: every[table] for table in tables}
+        definition = self._quicksight.definition()
+        wrong = faults(definition, every)
+        pruned = prune(definition, here)
+        if not wrong and not pruned.is_empty:
+            wrong = faults(pruned.definition, here)
         if wrong:
             raise dg.Failure(
                 f"the dashboard definition has {len(wrong)} faults and was not published: "
@@ -128,6 +135,7 @@ class _Publication:
             exists=exists,
             version_description=f"definition {digest}",
             deadline_seconds=self._quicksight.deadline_seconds,
+            poll_seconds=self._quicksight.poll_seconds,
         )
         return self._receipt(
             State.BUILT,

@@ -22,7 +22,7 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
 from qs_pipeline.quicksight.client import QuickSightClient
-from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.errors import NotFoundError, QuickSightError
 from qs_pipeline.quicksight.models import Ingestion, IngestionHandle
 from qs_pipeline.quicksight.names import TableNames
 from qs_pipeline.quicksight.table_map import TableMap
@@ -93,7 +93,7 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
                     wanted.append(found)
                 else:
                     yield found
-        publishing = _Publishing(store.open(), quicksight, run_id=context.run_id, by_hand=by_hand)
+        publishing = _Publishing(store.open(), quicksight, run_id=context.run.run_id, by_hand=by_hand)
         yield from publishing.results(wanted)
         if publishing.failures:
             raise dg.Failure(
@@ -175,7 +175,11 @@ class _Publishing:
                         yield _unchanged(each)
                     else:
                         started[handle] = each
-        ends = client.wait_for_ingestions(started, deadline_seconds=self._quicksight.deadline_seconds)
+        ends = client.wait_for_ingestions(
+            started,
+            deadline_seconds=self._quicksight.deadline_seconds,
+            poll_seconds=self._quicksight.poll_seconds,
+        )
         for handle, end in ends:
             each = started[handle]
             if isinstance(end, QuickSightError):
@@ -197,7 +201,10 @@ class _Publishing:
             if found is not None and each.is_held and found.columns == each.table_map.column_names:
                 return None
         if exists and each.same_columns:
-            return client.refresh_data_set(each.names, f"{each.content[:16]}-{self._run_id[:8]}")
+            try:
+                return client.refresh_data_set(each.names, f"{each.content[:16]}-{self._run_id[:8]}")
+            except NotFoundError:
+                exists = False  # somebody deleted it by hand
         key = manifest_key(parse_assessment_id(each.names.assessment), each.names.table)
         client.put_data_source(each.names, self._store.bucket, key, exists=exists)
         return client.put_data_set(each.names, each.table_map, exists=exists)

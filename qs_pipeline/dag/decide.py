@@ -88,7 +88,7 @@ class Decision:
     notes: tuple[str, ...]
 
 
-def decide(  # noqa: PLR0913 - a pure function states all that it depends on
+def decide(
     *,
     seen: Mapping[AssessmentId, Mapping[str, UploadedFile]],
     receipts: Mapping[str, str],

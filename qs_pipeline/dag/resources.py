@@ -5,7 +5,8 @@ A field left empty takes its value from the environment (the settings table in t
 
 import os
 from collections.abc import Iterable
-from functools import cached_property
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -22,6 +23,9 @@ from qs_pipeline.quicksight.throttle import Rates, SqliteRateLimiter
 from qs_pipeline.settings import Settings
 from qs_pipeline.store import AssessmentStore
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 
 class StoreResource(dg.ConfigurableResource["StoreResource"]):
     """The assessments' objects on S3."""
@@ -30,23 +34,18 @@ class StoreResource(dg.ConfigurableResource["StoreResource"]):
 
     def open(self) -> AssessmentStore:
         """The store of the bucket."""
-        settings = self._settings
-        s3 = settings.session().client("s3", config=settings.boto3_config)
-        return AssessmentStore(s3, self.bucket or settings.bucket)
+        settings = Settings.from_environment(os.environ)
+        return AssessmentStore(_s3(settings), self.bucket or settings.bucket)
 
     @property
     def max_upload_bytes(self) -> int:
         """A larger CSV is refused from the listing."""
-        return self._settings.max_upload_bytes
+        return Settings.from_environment(os.environ).max_upload_bytes
 
     @property
     def shrink_warning(self) -> float:
         """Share of rows whose loss raises a warning."""
-        return self._settings.shrink_warning
-
-    @property
-    def _settings(self) -> Settings:
-        return Settings.from_environment(os.environ)
+        return Settings.from_environment(os.environ).shrink_warning
 
 
 class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
@@ -55,13 +54,18 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
     account_id: str = Field(default="", description="Twelve digits; empty for the account of the credentials.")
 
     def get_client(self) -> QuickSightClient:
-        """The client of this run, made once."""
-        return self._client
+        """The client of this process."""
+        return _quicksight(Settings.from_environment(os.environ), self.account_id)
 
     @property
     def deadline_seconds(self) -> float:
         """How long one ingestion or one dashboard version may take."""
-        return self._settings.deadline_seconds
+        return Settings.from_environment(os.environ).deadline_seconds
+
+    @property
+    def poll_seconds(self) -> float:
+        """Pause between two looks at one of them."""
+        return Settings.from_environment(os.environ).poll_seconds
 
     def table_map(self, table: str) -> TableMap:
         """The table map in ``definitions/datasets``."""
@@ -76,28 +80,30 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
         account = self.get_client().account
         return {table: account.data_set_arn(TableNames(table=table, assessment=assessment)) for table in tables}
 
-    @cached_property
-    def _settings(self) -> Settings:
-        return Settings.from_environment(os.environ)
-
-    @cached_property
-    def _client(self) -> QuickSightClient:
-        settings = self._settings
-        session = settings.session()
-        caller = session.client("sts", config=settings.boto3_config).get_caller_identity()
-        account = Account(account_id=self.account_id or caller["Account"], region=settings.region)
-        rates = Rates(principal=settings.user_rate, account=settings.account_rate)
-        api = make_boto3_client(
-            session,
-            config=settings.boto3_config,
-            limiter=SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates),
-            principal=principal_of(caller["Arn"]),
-            account_id=account.account_id,
-        )
-        return QuickSightClient(api, account, grants=Grants(owners=settings.owners, viewers=settings.viewers))
-
 
 def principal_of(arn: str) -> str:
     """Who QuickSight counts calls for: a user, or an assumed role whatever its session is called."""
     kind, _, name = arn.rpartition(":")[2].partition("/")
     return f"role/{name.partition('/')[0]}" if kind == "assumed-role" else f"{kind}/{name}"
+
+
+# Dagster makes resources anew for every step, and boto3 takes a tenth of a second and more to make a client.
+@lru_cache(maxsize=4)
+def _s3(settings: Settings) -> "S3Client":
+    return settings.session().client("s3", config=settings.boto3_config)
+
+
+@lru_cache(maxsize=4)
+def _quicksight(settings: Settings, account_id: str) -> QuickSightClient:
+    session = settings.session()
+    caller = session.client("sts", config=settings.boto3_config).get_caller_identity()
+    account = Account(account_id=account_id or caller["Account"], region=settings.region)
+    rates = Rates(principal=settings.user_rate, account=settings.account_rate)
+    api = make_boto3_client(
+        session,
+        config=settings.boto3_config,
+        limiter=SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates),
+        principal=principal_of(caller["Arn"]),
+        account_id=account.account_id,
+    )
+    return QuickSightClient(api, account, grants=Grants(owners=settings.owners, viewers=settings.viewers))

@@ -36,7 +36,7 @@ class Caller:
         sleep: Sleeps for seconds.
     """
 
-    def __init__(  # noqa: PLR0913 (what a site decides, all by name)
+    def __init__(
         self,
         api: "Boto3QuickSight",
         account: Account,

@@ -115,6 +115,7 @@ class DashboardVerbs(Caller):
         exists: bool | None,
         version_description: str,
         deadline_seconds: float,
+        poll_seconds: float = 1.0,
     ) -> DashboardState:
         """Build a version, publish it, and see that it is published: all of it, or the version before stays.
 
@@ -129,7 +130,7 @@ class DashboardVerbs(Caller):
             DeadlineExceededError: where the version is not built in time.
         """
         version = self.put_dashboard(names, definition, exists=exists, version_description=version_description)
-        built = self.wait_for_version(names, version, deadline_seconds=deadline_seconds)
+        built = self.wait_for_version(names, version, deadline_seconds=deadline_seconds, poll_seconds=poll_seconds)
         if errors := self._definition_errors(names, version):
             raise VersionFailedError(resource=f"dashboard {names.dashboard_id}", version=version, errors=errors)
         if version == 1:

@@ -21,9 +21,7 @@ class QuickSightError(Exception):
         fix: What to do about it.
     """
 
-    def __init__(  # noqa: PLR0913 (what, where and fix, all by name)
-        self, *, operation: str, resource: str, code: str = "", detail: str, fix: str, path: str = ""
-    ) -> None:
+    def __init__(self, *, operation: str, resource: str, code: str = "", detail: str, fix: str, path: str = "") -> None:
         self.operation = operation
         self.resource = resource
         self.code = code
@@ -102,7 +100,7 @@ class AccessDeniedError(PermanentError):
         action: The IAM action that is missing, such as ``quicksight:CreateDataSet``.
     """
 
-    def __init__(self, *, operation: str, resource: str, code: str, detail: str, fix: str, action: str) -> None:  # noqa: PLR0913 (as above)
+    def __init__(self, *, operation: str, resource: str, code: str, detail: str, fix: str, action: str) -> None:
         super().__init__(operation=operation, resource=resource, code=code, detail=detail, fix=fix)
         self.action = action
 

@@ -137,6 +137,7 @@ def site(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QS_USER_RATE", "1000")
     monkeypatch.setenv("QS_ACCOUNT_RATE", "1000")
+    monkeypatch.setenv("QS_POLL_SECONDS", "0.1")
     boto3.client("s3").create_bucket(Bucket="qs-pipeline")
     with dg.DagsterInstance.ephemeral() as instance:
         yield Site(aws, instance, tmp_path / "sample")
