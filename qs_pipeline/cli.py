@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError
 
 from qs_pipeline import display
 from qs_pipeline.catalog import CATALOG
@@ -36,7 +37,7 @@ from qs_pipeline.service import (
     running_service,
     service_environment,
 )
-from qs_pipeline.settings import Settings, SettingsError
+from qs_pipeline.settings import Settings, SettingsError, working_in
 from qs_pipeline.store import AssessmentStore, StoreError, fingerprint
 from qs_pipeline.uploading import Planned, UploadRefusedError, plan_files, plan_folder, plan_reference, put
 
@@ -76,7 +77,7 @@ def demo(
     """Start everything on this machine, upload a sample assessment and follow it to its dashboard."""
     settings = _settings(aws=False)
     display.out.print("Starting the embedded AWS, the Dagster daemon and the webserver ...")
-    with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service, _working_in(service.environment):
+    with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service, working_in(service.environment):
         folder = settings.home / "sample"
         write_sample(folder, assessment=DEMO_ASSESSMENT, size=size.value, seed=7, without=frozenset())
         _print_urls(service)
@@ -127,7 +128,7 @@ def upload(
 ) -> None:
     """Upload files as uploads of one assessment; the sensor of the running service sees them."""
     planned = plan_files(paths, parse_assessment_id(assessment), CATALOG)
-    with _working_in(_environment_of_running(_settings(aws=aws))):
+    with working_in(_environment_of_running(_settings(aws=aws))):
         put(StoreResource().open(), planned)
     display.out.print(f"{len(planned)} files uploaded to assessment {assessment}")
 
@@ -143,7 +144,7 @@ def run(
     settings = _settings(aws=aws)
     plans = plan_folder(directory, CATALOG)
     shared = plan_reference(directory)
-    with _service_in_use(settings) as (environment, alive), _working_in(environment):
+    with _service_in_use(settings) as (environment, alive), working_in(environment):
         put(StoreResource().open(), shared)
         lives = _publish(plans, settings.home, alive=alive)
         if out is not None:
@@ -192,6 +193,9 @@ def main() -> None:
     ) as error:  # fmt: skip
         display.complain(str(error))
         sys.exit(_REFUSED)
+    except BotoCoreError as error:
+        display.complain(f"AWS cannot be used: {error} Check the credentials, the region and the network.")
+        sys.exit(_REFUSED)
 
 
 def _exit(number: int, _frame: object) -> None:
@@ -229,19 +233,6 @@ def _service_in_use(settings: Settings) -> Generator[tuple[Mapping[str, str], Ca
     display.out.print("Starting the service ...")
     with Service(settings, os.environ, ui_port=None, aws_port=0) as service:
         yield service.environment, service.check
-
-
-@contextlib.contextmanager
-def _working_in(environment: Mapping[str, str]) -> Generator[None]:
-    """Make ``environment`` that of this process, so that our own calls are held to the same target as the service."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _publish(

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.05
+_REAPED_SECONDS = 3.0
 
 
 @contextlib.contextmanager
@@ -44,7 +45,18 @@ def end_groups(groups: Collection[int], ended: Callable[[], bool], *, patience: 
     for group in groups:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
-    return ended()
+    return until(lambda: ended() and not any(group_lives(group) for group in groups), seconds=_REAPED_SECONDS)
+
+
+def group_lives(group: int) -> bool:
+    """Whether the process group has a member left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # a group of somebody else's, who took the number
+        return False
+    return True
 
 
 def until(condition: Callable[[], bool], *, seconds: float) -> bool:

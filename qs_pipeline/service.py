@@ -17,12 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
 import dagster as dg
 
 from qs_pipeline.definitions_dir import instance_template
 from qs_pipeline.processes import HOST, answers, end_groups, exclusive, free_port, is_free, listens, until
-from qs_pipeline.settings import Settings, local_environment
+from qs_pipeline.settings import Settings, local_environment, working_in
 
 UI_PORT = 3000
 AWS_PORT = 4577
@@ -187,14 +186,10 @@ class Service:
             self._wait("webserver", lambda: answers(f"{self.ui}/server_info"))
 
     def _make_bucket(self) -> None:
-        """A fresh embedded AWS has no bucket; making one that is there already changes nothing (us-east-1)."""
-        settings = Settings.from_environment(self.environment)
-        session = boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name="us-east-1",
-        )
-        session.client("s3", endpoint_url=self.aws, config=settings.boto3_config).create_bucket(Bucket=settings.bucket)
+        """A fresh embedded AWS has no bucket; to make one that is there already changes nothing."""
+        with working_in(self.environment):
+            settings = Settings.from_environment(os.environ)
+            settings.session().client("s3", region_name="us-east-1").create_bucket(Bucket=settings.bucket)
 
     def _spawn(self, name: str, module: str, *arguments: str) -> None:
         with self._log(name).open("ab") as log:

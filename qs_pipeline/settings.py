@@ -4,7 +4,9 @@ Nothing is read at import. A process reaches a real account only where ``QS_TARG
 must have a loopback ``AWS_ENDPOINT_URL``, whatever credentials the machine holds.
 """
 
-from collections.abc import Mapping
+import contextlib
+import os
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -124,6 +126,19 @@ def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) 
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": ",".join(sorted(LOOPBACK)),
     }
+
+
+@contextlib.contextmanager
+def working_in(environment: Mapping[str, str]) -> Generator[None]:
+    """Make ``environment`` that of this process, so that our own calls are held to the same target as the service."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ DEADLINE_SECONDS = 20
 def _process(home: Path, *arguments: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and its URL."""
     command = [sys.executable, "-m", "qs_pipeline.local_aws", "--home", str(home), "--port", str(port), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().split()[3].rstrip(",")
@@ -58,7 +58,7 @@ def test_a_port_or_a_home_in_use_ends_it_with_one_line(tmp_path: Path) -> None:
             ("0", f"error: {home} is in use by another embedded AWS: stop that one, or choose another with --home"),
         ):
             command = [sys.executable, "-m", "qs_pipeline.local_aws", "--home", str(home), "--port", at]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)  # noqa: S603 - our own module
+            done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
             assert (done.returncode, done.stderr.strip().splitlines()) == (2, [line])
         assert (home / "admin-token").read_text() == token
 

@@ -38,7 +38,7 @@ print(json.dumps({name: sorted(seen) for name, seen in hashes.items()}))
 def hashes(folder: Path, threads: int) -> dict[str, list[str]]:
     environment = os.environ | {"POLARS_MAX_THREADS": str(threads), "PYTHONHASHSEED": str(threads)}
     command = [sys.executable, "-c", REPEAT, str(folder), str(threads)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

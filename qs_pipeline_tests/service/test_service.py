@@ -1,0 +1,101 @@
+"""The service from start to restart, in the order of a day: these tests share one QS_HOME and build on each other."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import boto3
+import pytest
+
+from qs_pipeline_tests.service.conftest import Person, eventually, living
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory, person: Person) -> Path:
+    """Two assessments, one of them without class I."""
+    folder = tmp_path_factory.mktemp("samples")
+    assert person.types("sample", str(folder), "--assessment", "2002").returncode == 0
+    assert person.types("sample", str(folder), "--assessment", "10910", "--without", "class_i").returncode == 0
+    return folder
+
+
+def quicksight_of(person: Person):  # noqa: ANN201
+    """A client of the person's embedded AWS."""
+    return boto3.client("quicksight", endpoint_url=person.service.aws, region_name="us-east-1")
+
+
+def test_run_publishes_every_assessment_with_a_service_of_its_own(
+    person: Person, samples: Path, tmp_path: Path
+) -> None:
+    ended = person.types("run", str(samples), "--out", str(tmp_path / "out"))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.count("published") == 2
+    results = tmp_path / "out" / "assessments"
+    assert (results / "2002" / "aggregated_embark.csv").read_text().startswith("CLASS_OF_SUPPLY,")
+    assert not (results / "2002" / "Locations.csv").exists(), "an upload is not a derived table"
+    full, small = (json.loads((results / each / "dashboard.json").read_text()) for each in ("2002", "10910"))
+    assert [sheet["Name"] for sheet in small["Sheets"]] == ["Summary", "Force Flow"]
+    assert len(full["Sheets"]) == 5
+    assert not living(json.loads((person.home / "service.json").read_text())["groups"])
+
+
+def test_up_finds_everything_again_and_redoes_nothing(person: Person) -> None:
+    service = person.starts("up", "--port", "0", "--aws-port", "0")
+    try:
+        dashboard = quicksight_of(person).describe_dashboard(AwsAccountId=ACCOUNT, DashboardId="RD-Assessment-2002")
+        assert dashboard["Dashboard"]["Version"]["Status"] == "CREATION_SUCCESSFUL"
+        log = person.home / "logs" / "daemon.log"
+        before = log.read_text().count("every dashboard shows the uploads that are there")
+        eventually(lambda: log.read_text().count("every dashboard shows the uploads that are there") >= before + 2)
+        assert person.calls() == 1, "the call of this test alone"
+        lives = json.loads(person.types("status", "--json").stdout)
+        assert {life["assessment"]: life["state"] for life in lives} == {"2002": "published", "10910": "published"}
+    finally:
+        os.kill(service.pid, signal.SIGKILL)  # the next test finds what a killed supervisor leaves behind
+        service.wait()
+
+
+def test_a_killed_service_is_replaced_and_what_it_left_is_ended(person: Person) -> None:
+    left = json.loads((person.home / "service.json").read_text())["groups"]
+    assert living(tuple(left))
+    service = person.starts("up", "--port", "0", "--aws-port", "0")
+    assert not living(tuple(left))
+    assert service.poll() is None
+
+
+def test_a_second_service_in_the_same_home_is_refused(person: Person) -> None:
+    ended = person.types("up", "--port", "0", "--aws-port", "0")
+    assert ended.returncode == 2
+    assert f"process {person.service.supervisor}" in " ".join(ended.stderr.split())
+
+
+def test_run_beside_a_service_uses_it_and_the_same_files_cost_no_call(person: Person, samples: Path) -> None:
+    before = person.calls()
+    ended = person.types("run", str(samples))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Starting the service" not in ended.stdout
+    assert person.calls() == before
+
+
+def test_a_broken_upload_is_told_in_one_line_and_the_exit_code(person: Person, samples: Path) -> None:
+    next((samples / "assessments" / "10910").rglob("Locations.csv")).write_text("Location_ID\n1,2,3\n")
+    ended = person.types("run", str(samples))
+    assert ended.returncode == 1
+    complaints = [line for line in ended.stderr.splitlines() if "10910" in line and "Locations.csv" in line]
+    assert complaints, ended.stderr
+
+
+def test_no_call_was_throttled(person: Person) -> None:
+    stats = person.stats()
+    assert stats["throttled"] == 0
+    assert all(busiest <= 5 for busiest in stats["busiest_second"]["principals"].values())
+
+
+def test_a_service_that_is_asked_to_end_leaves_no_process_behind(person: Person) -> None:
+    service = person.service
+    os.kill(service.supervisor, signal.SIGTERM)
+    eventually(lambda: not living(service.groups))

@@ -1,0 +1,37 @@
+"""Which account a process may reach."""
+
+from pathlib import Path
+
+import pytest
+
+from qs_pipeline.settings import Settings, SettingsError, local_environment
+
+HERE = Path("/somewhere")
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://s3.amazonaws.com", "http://127.0.0.1.example.com"])
+def test_without_being_told_no_process_reaches_anything_but_loopback(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="QS_TARGET=aws"):
+        Settings.from_environment({"AWS_ENDPOINT_URL": endpoint}).session()
+
+
+def test_a_local_process_inherits_nothing_that_leads_to_an_account() -> None:
+    environ = local_environment(
+        {"AWS_PROFILE": "production", "AWS_SESSION_TOKEN": "t", "AWS_ENDPOINT_URL_S3": "https://x", "PATH": "/bin"},
+        endpoint="http://127.0.0.1:1",
+        home=HERE,
+    )
+    assert environ["PATH"] == "/bin"
+    assert {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"}.isdisjoint(environ)
+    assert environ["AWS_CONFIG_FILE"] == environ["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+
+
+def test_being_told_reaches_the_account_of_the_credentials() -> None:
+    session = Settings.from_environment({"QS_TARGET": "aws", "AWS_REGION": "us-gov-west-1"}).session()
+    assert session.region_name == "us-gov-west-1"
+
+
+@pytest.mark.parametrize("value", ["fast", "0", "-1", "nan"])
+def test_a_rate_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="QS_USER_RATE"):
+        Settings.from_environment({"QS_USER_RATE": value})
