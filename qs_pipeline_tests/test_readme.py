@@ -1,0 +1,139 @@
+"""What the documents say exists: commands, options, make verbs, settings, actions, files."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from qs_pipeline.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "qs_pipeline").rglob("*.py")))
+
+# What the client could call and no asset does: an account need not allow it.
+UNUSED = {"DescribeDataSource", "ListDataSets"}
+# What creating things asks for without a call of that name.
+IMPLIED = {"PassDataSource", "PassDataSet", "TagResource"}
+
+
+def options() -> dict[str, set[str]]:
+    """The long options of every command but ``--help``."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return {
+        name: {option for each in command.params for option in each.opts if option.startswith("--")}
+        for name, command in group.commands.items()
+    }
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The words of every command in code fences without a language, and in the first column of the command table."""
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for language, fence in fences if not language for line in fence.splitlines()]
+    lines += re.findall(r"^\| `(qs-pipeline [^`]*)`", text, flags=re.MULTILINE)
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words = words[1:]
+        if words:
+            yield words
+
+
+def wrong_with(words: list[str]) -> str:
+    """What is not so in a command; empty where all is well."""
+    program, *rest = words
+    if program == "make":
+        targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+        stray = [word for word in rest if "=" not in word and word not in targets]
+        arguments = next((word.partition("=")[2] for word in rest if word.startswith("ARGS=")), "")
+        return f"no make target {stray}" if stray else _wrong_options("demo", arguments.split())
+    if program != "qs-pipeline" or not rest:
+        return f"{program} is no command of ours"
+    return _wrong_options(rest[0], rest[1:])
+
+
+def _wrong_options(name: str, words: list[str]) -> str:
+    if name not in options():
+        return f"no command {name}"
+    stray = set(_options_in(words)) - options()[name]
+    return f"{name} has no {sorted(stray)}" if stray else ""
+
+
+def _options_in(words: list[str]) -> list[str]:
+    return re.findall(r"--[a-z-]+", " ".join(words))
+
+
+def settings_in(text: str) -> set[str]:
+    """The variables in the settings table."""
+    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", section, flags=re.MULTILINE))
+
+
+def test_every_command_in_the_readme_exists_with_its_options() -> None:
+    found = list(commands_in(README))
+    assert len(found) > 10
+    assert [(words, wrong) for words in found if (wrong := wrong_with(words))] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("make lunch", "no make target ['lunch']"),
+        ('make demo ARGS="--twice"', "demo has no ['--twice']"),
+        ("qs-pipeline dance", "no command dance"),
+        ("qs-pipeline run files --into results", "run has no ['--into']"),
+        ("pip install it", "pip is no command of ours"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_noticed(line: str, wrong: str) -> None:
+    (words,) = commands_in(f"```\n{line}\n```\n")
+    assert wrong_with(words) == wrong
+
+
+def test_the_command_table_has_every_command_with_all_its_options() -> None:
+    section = README.partition("\n## Commands\n")[2].partition("\n## ")[0]
+    table = "\n".join(line for line in section.splitlines() if line.startswith("|"))
+    assert {words[1]: set(_options_in(words)) for words in commands_in(table)} == options()
+
+
+def test_the_settings_table_names_the_variables_that_are_read_and_no_others() -> None:
+    read = set(re.findall(r"(?<![A-Z_])QS_[A-Z_]+", SOURCES))
+    assert settings_in(README) == read | {"AWS_REGION"}
+
+
+def test_the_readme_names_the_quicksight_actions_that_are_called_and_no_others() -> None:
+    client = "\n".join(path.read_text() for path in (ROOT / "qs_pipeline/quicksight").glob("*.py"))
+    methods = re.findall(r'_api\.(?:get_paginator\(")?([a-z_]+)', client)
+    called = {method.title().replace("_", "") for method in methods} - {"GetPaginator", "Meta"}
+    documented = set(re.findall(r"`quicksight:([A-Za-z]+)`", README))
+    assert documented == called - UNUSED | IMPLIED
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 250
+
+
+def test_relative_links_lead_somewhere() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],  # noqa: S607 - git is on the path
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    documents = [ROOT / name for name in listed.stdout.splitlines()]
+    assert ROOT / "README.md" in documents
+    links = [
+        (document, link)
+        for document in documents
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
+        if "://" not in link
+    ]
+    assert len(links) > 3
+    assert [(str(document), link) for document, link in links if not (document.parent / link).exists()] == []
