@@ -5,6 +5,9 @@ ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
+# Name a check, and show what it says only where it fails.
+quietly = @echo "$(1)" && { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
+
 .PHONY: install demo test check bench clean
 
 install: $(STAMP)
@@ -24,15 +27,15 @@ demo: install
 	@$(BIN)/qs-pipeline demo $(ARGS)
 
 test: check
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: install
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/basedpyright --level error
-	@$(BIN)/lint-imports --no-logo --no-cache
-	@$(BIN)/deptry --no-ansi . 2>&1 | tail -n 1
-	@$(BIN)/dg check defs
+	$(call quietly,$(BIN)/ruff check .)
+	$(call quietly,$(BIN)/ruff format --check .)
+	$(call quietly,$(BIN)/basedpyright)
+	$(call quietly,$(BIN)/lint-imports --no-logo --no-cache)
+	$(call quietly,$(BIN)/deptry .)
+	$(call quietly,VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs)
 
 bench: install
 	@for each in qs_pipeline_tests/benchmarks/*.py; do $(BIN)/python $$each || exit 1; done

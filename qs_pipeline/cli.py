@@ -130,7 +130,7 @@ def upload(
     planned = plan_files(paths, parse_assessment_id(assessment), CATALOG)
     with working_in(_environment_of_running(_settings(aws=aws))):
         put(StoreResource().open(), planned)
-    display.out.print(f"{len(planned)} files uploaded to assessment {assessment}")
+    display.out.print(f"uploaded to assessment {assessment}: {', '.join(sorted(each.path.name for each in planned))}")
 
 
 @app.command()

@@ -1,8 +1,10 @@
 """How the commands show what they know: tables, progress and errors on a terminal."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -12,8 +14,10 @@ from qs_pipeline.dag.lifecycle import AssessmentLife
 from qs_pipeline.follow import Standing
 from qs_pipeline.model import AssessmentId
 
-out = Console()
-err = Console(stderr=True)
+# A pipe or a file has no width of its own, and tables must not be cut there.
+_PIPED = 160
+out = Console(width=None if sys.stdout.isatty() else _PIPED)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPED)
 _BARS = 12
 
 
@@ -41,9 +45,10 @@ def results(lives: Iterable[AssessmentLife], seconds: Mapping[str, float]) -> Gr
 def lifecycle(life: AssessmentLife) -> Grid:
     """The lifecycle of one assessment: a line a data set, and the dashboard."""
     grid = Grid(
-        "data set", "state", "rows", "received", "table written", "ingested", "synced",
-        title=f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}", title_justify="left",
-    )  # fmt: skip
+        title=f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}", title_justify="left", box=SIMPLE
+    )
+    for heading in ("data set", "state", "rows", "received", "written", "ingested", "synced"):
+        grid.add_column(heading, no_wrap=True, justify="right" if heading == "rows" else "left")
     for each in life.data_sets:
         times = (_short(each.received), _short(each.written), _short(each.ingested), _short(each.synced))
         grid.add_row(each.name, _painted(each.state), str(each.rows), *times)
@@ -92,5 +97,5 @@ def _painted(state: str) -> str:
 
 
 def _short(moment: str) -> str:
-    """``2026-11-23T01:42:03.5+00:00`` as ``11-23 01:42:03Z``."""
-    return f"{moment[5:10]} {moment[11:19]}Z" if moment else ""
+    """``2026-11-23T01:42:03.5+00:00`` as ``23T01:42:03Z``: day and time in UTC; ``--json`` tells the rest."""
+    return f"{moment[8:19]}Z" if moment else ""

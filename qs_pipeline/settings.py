@@ -120,7 +120,7 @@ def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) 
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "embedded",
         "AWS_SECRET_ACCESS_KEY": "embedded",  # nosec: a word, not a secret
-        "AWS_REGION": environ.get("AWS_REGION", Settings.region),
+        "AWS_REGION": Settings.region,  # the one region that is embedded
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",

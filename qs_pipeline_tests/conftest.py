@@ -1,10 +1,13 @@
 """What every test stands on: an environment without a way to a real account, and an embedded AWS for those who ask."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from qs_pipeline.local_aws import LocalAws, Settings
 
@@ -42,3 +45,25 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         yield running
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of Debian's Chromium, which goes nowhere but to the addresses it is sent to."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        missing("chromium", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser.new_page(viewport={"width": 1600, "height": 1000})
+        browser.close()
+
+
+def missing(what: str, fix: str) -> NoReturn:
+    """Skip a test that needs something of the machine; fail it where nothing may be skipped."""
+    told = f"{what} is not on this machine: {fix}"
+    if os.environ.get("QS_TESTS_REQUIRE_ALL"):
+        pytest.fail(told)
+    pytest.skip(told)

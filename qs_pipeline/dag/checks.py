@@ -6,13 +6,14 @@ Uploads trickle in over minutes. Two looks of the sensor precede a run; this che
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import ROW_COUNT_STABLE, check_of, table_asset_key
-from qs_pipeline.dag.memory import Memory
+from qs_pipeline.dag.keys import DASHBOARD, ROW_COUNT_STABLE, check_of, table_asset_key, upload_key
+from qs_pipeline.dag.memory import Memory, State
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.uploads import seen_uploads, wanted_uploads
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
@@ -45,11 +46,11 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
         parts = {table.name: _stored_rows(opened, assessment, table) for table in present}
         stable = stored == sum(parts.values())
         before = _rows_before(context.instance, key, assessment)
-        shrunk = before > 0 and stored < before * (1 - store.shrink_warning) and not moved
+        shrunk = stored < before * (1 - store.shrink_warning) and not _deleted(memory)
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=ROW_COUNT_STABLE,
-            passed=stable and not moved,
+            passed=stable and not moved and not shrunk,
             severity=dg.AssetCheckSeverity.ERROR if not stable or moved else dg.AssetCheckSeverity.WARN,
             metadata={
                 "rows": stored,
@@ -62,6 +63,13 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
         )
 
     return row_count_stable
+
+
+def _deleted(memory: Memory) -> bool:
+    """Whether an upload that the dashboard shows is gone: then there have to be fewer rows."""
+    receipt = memory.last(DASHBOARD)
+    shown: dict[str, Any] = receipt.metadata.get("uploads", {}) if receipt else {}
+    return any(memory.state(upload_key(name)) is State.ABSENT for name in shown)
 
 
 def _present(catalog: Catalog, memory: Memory) -> list[Table]:

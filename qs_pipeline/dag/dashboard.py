@@ -16,6 +16,7 @@ from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.datasets import removal_report
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key
 from qs_pipeline.dag.memory import Memory, Result, State
+from qs_pipeline.dag.metadata import link_to
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
@@ -92,7 +93,8 @@ class _Publication:
         if known and remembered.get("definition") == digest and not by_hand:
             carried = {name: remembered[name] for name in _CARRIED if name in remembered}
             return self._receipt(
-                State.BUILT, {**carried, **_links(remembered), "unchanged": True, "report": _report(pruned)}
+                State.BUILT,
+                {**carried, **link_to(remembered.get("link", "")), "unchanged": True, "report": _report(pruned)},
             )
         return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known))
 
@@ -147,7 +149,7 @@ class _Publication:
                 "sheets": [sheet_title(sheet) for sheet in pruned.definition.sheets],
                 "visuals": _visuals(pruned.definition),
                 "dashboard_id": self._names.dashboard_id,
-                "link": dg.MetadataValue.url(client.account.dashboard_link(self._names)),
+                **link_to(client.account.dashboard_link(self._names) if self._quicksight.has_console else ""),
                 "report": _report(pruned),
             },
         )
@@ -177,10 +179,6 @@ class _Publication:
 
 def _report(pruned: Pruned) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(markdown(pruned.report))
-
-
-def _links(remembered: Mapping[str, Any]) -> dict[str, dg.MetadataValue]:
-    return {"link": dg.MetadataValue.url(remembered["link"])} if "link" in remembered else {}
 
 
 def _visuals(definition: Definition) -> int:

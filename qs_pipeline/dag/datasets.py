@@ -18,6 +18,7 @@ import dagster as dg
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.keys import FINGERPRINT_TAG, POOL, assessments, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, Report, Result, State
+from qs_pipeline.dag.metadata import link_to
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
@@ -223,7 +224,7 @@ class _Publishing:
                 "ingestion_id": end.ingestion_id,
                 "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "data_set_id": each.names.data_set_id,
-                "link": dg.MetadataValue.url(client.account.data_set_link(each.names)),
+                **link_to(client.account.data_set_link(each.names) if self._quicksight.has_console else ""),
             },
             data_version=dg.DataVersion(f"{each.content[:16]}-{each.columns}"),
         )
@@ -233,8 +234,7 @@ def _unchanged(each: Wanted) -> Result:
     """The report of a data set that holds what it should: what was known of it, said again."""
     held = each.held
     metadata = dict(held.metadata) if held else {}
-    if "link" in metadata:
-        metadata["link"] = dg.MetadataValue.url(metadata["link"])
+    metadata.update(link_to(metadata.get("link", "")))
     return dg.MaterializeResult(
         asset_key=data_set_key(each.names.table),
         metadata={**metadata, "unchanged": True},

@@ -37,6 +37,11 @@ def preview(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(table + (f"\n\n... and {more} more columns" if more > 0 else ""))
 
 
+def link_to(url: str) -> dict[str, dg.UrlMetadataValue]:
+    """The entry ``link``, or none where there is nothing to lead to."""
+    return {"link": dg.MetadataValue.url(url)} if url else {}
+
+
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """A markdown table of cells that are already safe."""
     lines = [header, ["---"] * len(header), *rows]

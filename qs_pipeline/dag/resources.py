@@ -67,6 +67,11 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
         """Pause between two looks at one of them."""
         return Settings.from_environment(os.environ).poll_seconds
 
+    @property
+    def has_console(self) -> bool:
+        """Whether there is a console that links can lead to; the embedded AWS has none."""
+        return Settings.from_environment(os.environ).target == "aws"
+
     def table_map(self, table: str) -> TableMap:
         """The table map in ``definitions/datasets``."""
         return load_table_map(definitions_directory(os.environ) / "datasets" / f"{table}.json")

@@ -158,6 +158,22 @@ def test_an_upload_that_moves_during_the_run_holds_the_publication(site: Site) -
     assert site.run(request._replace(asset_selection=everything)).success
 
 
+def test_a_large_fall_in_rows_is_a_warning_and_is_published(published: Site) -> None:
+    header, first, *_ = published.path("RD_I_POS_Pallet_Requirement").read_text().splitlines()
+    published.replace("RD_I_POS_Pallet_Requirement", f"{header}\n{first}\n")
+    result = published.settle()
+    assert result.success
+    (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == "row_count_stable"]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.WARN
+    assert published.life().state == "published"
+
+
+def test_a_fall_in_rows_by_a_deletion_is_no_warning(published: Site) -> None:
+    published.delete("RD_I_POS_Pallet_Requirement")
+    assert checks(published.settle())["row_count_stable aggregated_embark"] is True
+
+
 def test_a_dashboard_materialized_by_hand_is_published_anew(published: Site) -> None:
     assert published.by_hand(DASHBOARD).success
     assert published.life().version == 2
