@@ -171,11 +171,12 @@ class Service:
         workspace.write_text(
             f"load_from:\n- grpc_server: {{host: {HOST}, port: {code_port}, location_name: qs_pipeline}}\n"
         )
+        # Before any process of Dagster starts: two of them making a new instance at once would break it.
+        _fail_unfinished_runs(home)
         if self._aws_port:
             aws_home = str(home / "aws")
             self._spawn("aws", "qs_pipeline.local_aws", "--home", aws_home, "--port", str(self._aws_port))
         self._spawn("code", "dagster", "api", "grpc", "-m", "qs_pipeline.definitions", "-h", HOST, "-p", str(code_port))
-        _fail_unfinished_runs(home)
         if self._aws_port:
             self._wait("aws", lambda: answers(f"{self.aws}/_qs/health"))
             self._make_bucket()

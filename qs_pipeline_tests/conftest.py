@@ -67,3 +67,8 @@ def missing(what: str, fix: str) -> NoReturn:
     if os.environ.get("QS_TESTS_REQUIRE_ALL"):
         pytest.fail(told)
     pytest.skip(told)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start real services, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -9,7 +9,7 @@ import pytest
 from qs_pipeline.processes import HOST
 from qs_pipeline_tests.service.conftest import Person
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.slow
 
 
 def test_the_demo_publishes_and_never_touches_the_account_of_the_machine(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from qs_pipeline_tests.service.conftest import Person, eventually, living
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.slow
 ACCOUNT = "123456789012"
 
 
@@ -83,12 +83,9 @@ def test_run_beside_a_service_uses_it_and_the_same_files_cost_no_call(person: Pe
 
 
 def test_a_dashboard_is_published_anew_by_clicking(person: Person, page: Page) -> None:
-    page.goto(f"{person.service.ui}/assets/quicksight/dashboard/requirements")
+    page.goto(f"{person.service.ui}/assets/quicksight/dashboard/requirements?view=partitions&partition=2002")
     page.get_by_role("button", name="Materialize").first.click()
-    page.get_by_text("Select a partition or create one").click()
-    page.get_by_text("2002", exact=True).last.click()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Launch").click()
+    page.get_by_role("button", name="Launch 1 run").click()
 
     def version() -> int:
         shown = quicksight_of(person).describe_dashboard(AwsAccountId=ACCOUNT, DashboardId="RD-Assessment-2002")
