@@ -86,12 +86,9 @@ def test_a_dashboard_is_published_anew_by_clicking(person: Person, page: Page) -
     page.goto(f"{person.service.ui}/assets/quicksight/dashboard/requirements?view=partitions&partition=2002")
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("button", name="Launch 1 run").click()
-
-    def version() -> int:
-        shown = quicksight_of(person).describe_dashboard(AwsAccountId=ACCOUNT, DashboardId="RD-Assessment-2002")
-        return int(shown["Dashboard"]["Version"]["VersionNumber"])
-
-    eventually(lambda: version() == 2)
+    eventually(lambda: json.loads(person.types("status", "2002", "--json").stdout)[0]["version"] == 2)
+    shown = quicksight_of(person).describe_dashboard(AwsAccountId=ACCOUNT, DashboardId="RD-Assessment-2002")
+    assert shown["Dashboard"]["Version"]["VersionNumber"] == 2
 
 
 def test_a_broken_upload_is_told_in_one_line_and_the_exit_code(person: Person, samples: Path) -> None:
