@@ -42,10 +42,12 @@ class Upload:
     Attributes:
         contract: The columns of the accepted copy; the class bears the file's stem as its name.
         folder: Where the calculators put the file, relative to the assessment; a convention, never a condition.
+        archive: How the basename of a zip ends that may hold the file, such as ``_RD_I__Input.zip``; empty for none.
     """
 
     contract: type[dy.Schema]
     folder: str
+    archive: str = ""
 
     def __post_init__(self) -> None:
         _check_name("upload", self.name)
@@ -59,6 +61,10 @@ class Upload:
     def filename(self) -> str:
         """The exact basename by which an uploaded object is recognised."""
         return f"{self.name}.csv"
+
+    def is_in(self, basename: str) -> bool:
+        """Whether an object of this basename is the file, or a zip that may hold it."""
+        return basename == self.filename or (bool(self.archive) and basename.endswith(self.archive))
 
     @property
     def description(self) -> str:
