@@ -15,13 +15,14 @@ def assessment_files(scenario: Scenario) -> dict[str, pl.DataFrame]:
     held = pl.col("prisoners").fill_null(0) > 0
     flag = pl.when(held).then(pl.lit("TRUE")).otherwise(pl.lit("FALSE"))
     count = scenario.locations.height
+    chance = scenario.chance("assessment", count)
     return {
         "AssessmentTable": pl.DataFrame(
             {
                 "ID": "417",
                 "AssessmentNumber": number,
                 "AppianFolderID": "90417",
-                "AssessmentTypeID": scenario.random.randint(1, 3),
+                "AssessmentTypeID": chance.random.randint(1, 3),
                 "Description": f"Invented requirements for {count} locations, for show and tests",
                 "OperationDuration": DURATION,
                 "OperationStartDate": "2026-03-01",
@@ -46,7 +47,7 @@ def assessment_files(scenario: Scenario) -> dict[str, pl.DataFrame]:
                 "DaysOfSupplySecond": last_day["DOS2"],
                 "DaysOfSupplyThird": last_day["DOS3"],
                 "OverrideTFSMS": 0,
-                "PercentToFemalePopulation": scenario.random.randint(8, 20),
+                "PercentToFemalePopulation": chance.random.randint(8, 20),
                 "POS1CARFRate": "CarfAhtAssault",
                 "POS2CARFRate": "CarfAhtSustainment",
                 "POS3CARFRate": "CarfAhtSustainment",
@@ -66,8 +67,8 @@ def assessment_files(scenario: Scenario) -> dict[str, pl.DataFrame]:
             "Climate",
             "Region_MEF_Lead",
             Designated_Name="Location_Name",
-            Theater=pl.Series(scenario.random.choices(("Mature", "Developing"), k=count)),
-            Water_Level=pl.Series(scenario.random.choices(("Low", "Normal", "High"), k=count)),
+            Theater=chance.choice(("Mature", "Developing")),
+            Water_Level=chance.choice(("Low", "Normal", "High")),
             MEF_Lead="Region_MEF_Lead",
             Has_Class_VI=pl.lit("TRUE"),
             Has_EPW=flag,

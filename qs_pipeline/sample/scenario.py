@@ -9,6 +9,8 @@ from typing import Literal
 
 import polars as pl
 
+from qs_pipeline.sample.chance import Chance
+
 Size = Literal["small", "medium", "large"]
 
 DURATION = 115
@@ -36,6 +38,11 @@ class Proportions:
         prisoners: Pseudo-units of prisoners.
         days_between_reports: 1 where strength is reported daily.
         people: Strength of the force.
+        equipment: Rows of each file of daily table of equipment.
+        packaged_pol: Rows of packaged petroleum, oil and lubricants.
+        materiel: Rows of construction materiel.
+        parts: Rows of required parts.
+        parts_known: Parts that the lookup has.
     """
 
     locations: int
@@ -43,12 +50,50 @@ class Proportions:
     prisoners: int
     days_between_reports: int
     people: int
+    equipment: int
+    packaged_pol: int
+    materiel: int
+    parts: int
+    parts_known: int
 
 
 PROPORTIONS: dict[Size, Proportions] = {
-    "small": Proportions(locations=4, units=5, prisoners=1, days_between_reports=10, people=900),
-    "medium": Proportions(locations=10, units=28, prisoners=2, days_between_reports=1, people=9_900),
-    "large": Proportions(locations=32, units=285, prisoners=15, days_between_reports=1, people=99_000),
+    "small": Proportions(
+        locations=4,
+        units=5,
+        prisoners=1,
+        days_between_reports=10,
+        people=900,
+        equipment=225,
+        packaged_pol=45,
+        materiel=20,
+        parts=1_000,
+        parts_known=632,
+    ),
+    "medium": Proportions(
+        locations=10,
+        units=28,
+        prisoners=2,
+        days_between_reports=1,
+        people=9_900,
+        equipment=4_500,
+        packaged_pol=900,
+        materiel=100,
+        parts=20_000,
+        parts_known=2_864,
+    ),
+    "large": Proportions(
+        locations=32,
+        units=285,
+        prisoners=15,
+        days_between_reports=1,
+        people=99_000,
+        equipment=45_000,
+        packaged_pol=9_000,
+        materiel=2_400,
+        parts=200_000,
+        parts_known=5_711,
+    ),
 }
 
 
@@ -58,7 +103,8 @@ class Scenario:
 
     Attributes:
         assessment: Its id, which is its number too.
-        random: The only source of chance.
+        size: How big it is.
+        seed: The only source of chance, with the size and the assessment.
         locations: One row a location: ``Location_ID, Location_Name, Region, Region_MEF_Lead, Country, City``,
             ``Climate``.
         units: One row a unit: ``UIC, MEF, MSE, Service, people``, ``arrives`` (day of the first arrivals), ``waves``
@@ -67,21 +113,41 @@ class Scenario:
     """
 
     assessment: str
-    random: random.Random
+    size: Size
+    seed: int
     locations: pl.DataFrame
     units: pl.DataFrame
     days: pl.DataFrame
 
+    @property
+    def proportions(self) -> Proportions:
+        """How many of everything."""
+        return PROPORTIONS[self.size]
+
+    def chance(self, topic: str, rows: int) -> Chance:
+        """Columns of chance for one file, so that to leave it out changes no other file."""
+        return Chance(_random(self.seed, self.size, self.assessment, topic), rows)
+
+
+def shared_chance(size: Size, seed: int, topic: str, rows: int) -> Chance:
+    """Columns of chance for what all assessments of that size and seed share."""
+    return Chance(_random(seed, size, topic), rows)
+
+
+def _random(*key: object) -> random.Random:
+    return random.Random("/".join(str(part) for part in key))  # noqa: S311 -- invented data, no secret
+
 
 def invent(assessment: str, size: Size, seed: int) -> Scenario:
     """The scenario of that assessment, size and seed: the same for the same three."""
-    chance = random.Random(f"{seed}/{size}/{assessment}")  # noqa: S311 -- invented data, no secret
+    chance = _random(seed, size, assessment)
     proportions = PROPORTIONS[size]
     locations = _locations(chance, proportions.locations)
     days = _days(proportions.days_between_reports)
     return Scenario(
         assessment=assessment,
-        random=chance,
+        size=size,
+        seed=seed,
         locations=locations,
         units=_units(chance, proportions, locations, days["Day"].to_list()),
         days=days,
