@@ -15,6 +15,7 @@ from qs_pipeline.model import ModelError
 Contract = type[dy.Schema]
 
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9a-z]+")
+_PERIOD = re.compile(r"(?<![0-9a-z])pos(?=[123])")
 
 
 def traits(contract: Contract) -> dict[str, Traits]:
@@ -63,5 +64,8 @@ def assessment_number(contract: Contract) -> str | None:
 
 
 def folded(header: str) -> str:
-    """A header without case and punctuation: ``Tot_Wt(lbs)``, ``Tot.Wt.lbs.`` and ``tot wt lbs`` are one."""
-    return _NOT_ALPHANUMERIC.sub("_", header.strip().lower()).strip("_")
+    """A header without case and punctuation: ``Tot_Wt(lbs)``, ``Tot.Wt.lbs.`` and ``tot wt lbs`` are one.
+
+    So are ``POS1_Units`` and ``DOS1_Units``: calculators name the periods of support both ways.
+    """
+    return _PERIOD.sub("dos", _NOT_ALPHANUMERIC.sub("_", header.strip().lower()).strip("_"))

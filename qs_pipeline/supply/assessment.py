@@ -168,7 +168,7 @@ def POS(AssessmentTable: pl.LazyFrame, AssessmentParameterDataMapTable: pl.LazyF
 _UPLOADS = (
     Upload(contract=AssessmentTable, folder="cos-calculators"),
     Upload(contract=AssessmentParameterDataMapTable, folder="cos-calculators"),
-    Upload(contract=Locations, folder="extracted"),
+    Upload(contract=Locations, folder="extracted", archive="_RD_I__Input.zip"),
 )
 
 ASSESSMENT = ClassOfSupply(
