@@ -20,9 +20,9 @@ from botocore.exceptions import BotoCoreError
 
 from qs_pipeline import display
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.lifecycle import AssessmentLife, assessment_life, known_assessments
 from qs_pipeline.dag.resources import StoreResource
-from qs_pipeline.dag.uploads import wanted_uploads
 from qs_pipeline.definitions_dir import DefinitionsMissingError, definitions_directory
 from qs_pipeline.follow import follow
 from qs_pipeline.frames.table_map import write_maps

@@ -57,11 +57,6 @@ class AcceptedCopy:
     assessment_number: str | None
 
 
-def newest(files: Iterable[UploadedFile]) -> dict[str, UploadedFile]:
-    """The files by basename; where two keys share one, the one modified last counts."""
-    return {file.filename: file for file in sorted(files, key=lambda file: (file.last_modified, file.key))}
-
-
 def fingerprint(files: Iterable[UploadedFile]) -> str:
     """What a set of uploads is, in 16 hex digits: another upload of the same bytes changes it as well."""
     lines = sorted(f"{file.filename}\t{file.etag}\t{file.size}\t{file.last_modified}" for file in files)

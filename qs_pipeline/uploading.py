@@ -74,10 +74,9 @@ def plan_files(paths: Iterable[Path], assessment: AssessmentId, catalog: Catalog
     if not files:
         raise UploadRefusedError(f"{', '.join(map(str, paths))}: holds no file")
     _check_names(files, catalog)
-    folders = {upload.filename: upload.folder for upload in catalog.uploads}
+    folders = {upload.filename: f"{upload.folder}/" for upload in catalog.uploads if upload.folder}
     return tuple(
-        Planned(path=path, key="/".join(filter(None, [f"{UPLOADS}{assessment}", folders[path.name], path.name])))
-        for path in files
+        Planned(path=path, key=f"{UPLOADS}{assessment}/{folders.get(path.name, '')}{path.name}") for path in files
     )
 
 
@@ -100,7 +99,7 @@ def _check_names(files: Iterable[Path], catalog: Catalog) -> None:
     for path in files:
         if path.name in derived:
             raise UploadRefusedError(f"{path}: {path.name} is made by the pipeline and never uploaded; take it out")
-        if path.name not in known:
+        if not any(upload.is_in(path.name) for upload in catalog.uploads):
             near = difflib.get_close_matches(path.name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise UploadRefusedError(f"{path}: not the name of an upload; {hint}")

@@ -12,10 +12,11 @@ import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.keys import DASHBOARD, ROW_COUNT_STABLE, check_of, table_asset_key, upload_key
 from qs_pipeline.dag.memory import Memory, State
 from qs_pipeline.dag.resources import StoreResource
-from qs_pipeline.dag.uploads import seen_uploads, wanted_uploads
+from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
 from qs_pipeline.store import AssessmentStore
 

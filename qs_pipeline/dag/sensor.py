@@ -9,6 +9,7 @@ import dagster as dg
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.decide import Change, Cursor, Patience, Request, change, decide, touched_tables
+from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.keys import (
     ATTEMPT_TAG,
     DASHBOARD,
@@ -22,7 +23,6 @@ from qs_pipeline.dag.keys import (
 )
 from qs_pipeline.dag.memory import Memory, data_versions
 from qs_pipeline.dag.resources import StoreResource
-from qs_pipeline.dag.uploads import wanted_uploads
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
 

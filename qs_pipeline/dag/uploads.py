@@ -6,31 +6,21 @@ again and again.
 """
 
 import dataclasses
-import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.intake import Intake, Look
 from qs_pipeline.dag.keys import CONTRACT, assessments, check_of, upload_key
 from qs_pipeline.dag.memory import Memory, Result, State
 from qs_pipeline.dag.metadata import preview, records_table
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
-from qs_pipeline.frames.intake import read_upload
-from qs_pipeline.frames.verdict import Accepted, BrokenRule, Rejected
-from qs_pipeline.model import AssessmentId, Upload, parse_assessment_id
-from qs_pipeline.store import AcceptedCopy, AssessmentStore, UploadedFile, UploadMovedError, newest
-
-_LOOKS = 3
-
-
-def wanted_uploads(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, UploadedFile]:
-    """The listed files that the catalog asks for, by upload name; of two with one basename the newest."""
-    found = newest(files)
-    return {upload.name: found[upload.filename] for upload in catalog.uploads if upload.filename in found}
+from qs_pipeline.frames.verdict import Accepted, Rejected
+from qs_pipeline.model import Upload, parse_assessment_id
+from qs_pipeline.store import AcceptedCopy, UploadedFile
 
 
 def seen_uploads(catalog: Catalog, memory: Memory) -> dict[str, UploadedFile]:
@@ -65,124 +55,71 @@ def uploads_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> 
     def uploads(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
         selected = [upload for upload in catalog.uploads if upload_key(upload.name) in context.selected_asset_keys]
-        intake = _Intake(catalog, store.open(), assessment, selected, store.max_upload_bytes)
+        opened = store.open()
+        intake = Intake(catalog, opened, assessment, selected, store.max_upload_bytes)
         for upload in selected:
-            yield intake.take(upload)
+            look = intake.take(upload)
+            if look is None:
+                yield _result(upload, State.ABSENT, {}, {})
+            elif isinstance(look.verdict, Accepted):
+                yield _accepted(upload, look, look.verdict, opened.uri(look.file.key))
+            else:
+                last_good = opened.accepted(assessment, upload.name)
+                yield _rejected(upload, look, look.verdict, opened.uri(look.file.key), last_good)
 
     return uploads
 
 
-class _Intake:
-    """The intake of one run: the uploads as listed, and the assessment number on which the files agree."""
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        store: AssessmentStore,
-        assessment: AssessmentId,
-        selected: Collection[Upload],
-        max_bytes: int,
-    ) -> None:
-        self._catalog = catalog
-        self._store = store
-        self._assessment = assessment
-        self._max_bytes = max_bytes
-        self._listed = wanted_uploads(catalog, store.uploads(assessment))
-        # Files that are read anew may bring a corrected number; those that stay hold the others to theirs.
-        staying = (upload for upload in catalog.uploads if upload not in selected)
-        copies = (store.accepted(assessment, upload.name) for upload in staying)
-        self._number = next((copy.assessment_number for copy in copies if copy and copy.assessment_number), None)
-
-    def take(self, upload: Upload) -> Result:
-        """Read one upload and report what became of it."""
-        if upload.name not in self._listed:
-            self._store.drop_accepted(self._assessment, upload.name)
-            return _result(upload, State.ABSENT, "absent", {}, passed=True)
-        with tempfile.TemporaryDirectory(prefix="qs-upload-") as folder:
-            path = Path(folder) / "upload.csv"
-            file, refused = self._fetch(upload, path)
-            if file is None:
-                return _result(upload, State.ABSENT, "absent", {}, passed=True)
-            outcome = refused or read_upload(
-                path, upload.contract, filename=upload.filename, expected_number=self._number
-            )
-        about = {
-            "file": dg.MetadataValue.json(dataclasses.asdict(file)),
-            "dagster/uri": self._store.uri(file.key),
-            "bytes": file.size,
-            "uploaded": file.last_modified,
-        }
-        if isinstance(outcome, Rejected):
-            return self._rejected(upload, file, outcome, about)
-        return self._accepted(upload, file, outcome, about)
-
-    def _fetch(self, upload: Upload, path: Path) -> tuple[UploadedFile | None, Rejected | None]:
-        """Download the upload as it is now; it may be replaced while we look."""
-        for _ in range(_LOOKS):
-            file = self._listed.get(upload.name)
-            if file is None:
-                return None, None
-            if file.size > self._max_bytes:
-                return file, _too_large(upload, file, self._max_bytes)
-            try:
-                self._store.download(file, path)
-            except UploadMovedError:
-                self._listed = wanted_uploads(self._catalog, self._store.uploads(self._assessment))
-            else:
-                return file, None
-        raise dg.Failure(
-            f"{upload.filename} of {self._assessment} changes faster than it can be read; its next run reads it."
-        )
-
-    def _accepted(self, upload: Upload, file: UploadedFile, outcome: Accepted, about: Mapping[str, Any]) -> Result:
-        self._number = self._number or outcome.assessment_number
-        copy = AcceptedCopy(etag=file.etag, rows=outcome.rows, assessment_number=outcome.assessment_number)
-        self._store.write_accepted(self._assessment, upload.name, outcome.frame, copy)
-        metadata = {
-            **about,
-            "dagster/partition_row_count": outcome.rows,
-            "unreadable_cells": sum(outcome.unreadable.values()),
-            "preview": preview(outcome.frame),
-        }
-        notes = {"notes": "; ".join(outcome.notes)} if outcome.notes else {}
-        return _result(upload, State.BUILT, file.etag.strip('"'), metadata, passed=True, findings=notes)
-
-    def _rejected(self, upload: Upload, file: UploadedFile, outcome: Rejected, about: Mapping[str, Any]) -> Result:
-        last_good = self._store.accepted(self._assessment, upload.name)
-        metadata = {**about, "reason": outcome.reason}
-        if last_good is not None:
-            metadata["dagster/partition_row_count"] = last_good.rows
-        findings = {
-            "reason": outcome.reason,
-            "broken_rules": dg.MetadataValue.md(records_table([dataclasses.asdict(rule) for rule in outcome.broken])),
-            "sample_rows": dg.MetadataValue.md(records_table(outcome.sample_rows)),
-        }
-        state = State.REJECTED if last_good is None else State.KEPT
-        return _result(upload, state, file.etag.strip('"'), metadata, passed=False, findings=findings)
+def _accepted(upload: Upload, look: Look, verdict: Accepted, uri: str) -> Result:
+    metadata = {
+        "dagster/partition_row_count": verdict.rows,
+        "unreadable_cells": sum(verdict.unreadable.values()),
+        "preview": preview(verdict.frame),
+    }
+    return _result(upload, State.BUILT, {**_about(look, uri), **metadata}, _notes(look), look.file)
 
 
-def _too_large(upload: Upload, file: UploadedFile, limit: int) -> Rejected:
-    detail = f"{file.size} bytes; at most {limit} are read (QS_MAX_UPLOAD_BYTES)"
-    return Rejected(filename=upload.filename, broken=(BrokenRule(rule="size", detail=detail),))
+def _rejected(upload: Upload, look: Look, verdict: Rejected, uri: str, last_good: AcceptedCopy | None) -> Result:
+    metadata: dict[str, Any] = {"reason": verdict.reason}
+    if last_good is not None:
+        metadata["dagster/partition_row_count"] = last_good.rows
+    findings = {
+        "reason": verdict.reason,
+        "broken_rules": dg.MetadataValue.md(records_table([dataclasses.asdict(rule) for rule in verdict.broken])),
+        "sample_rows": dg.MetadataValue.md(records_table(verdict.sample_rows)),
+    }
+    state = State.REJECTED if last_good is None else State.KEPT
+    return _result(upload, state, {**_about(look, uri), **metadata}, {**_notes(look), **findings}, look.file)
+
+
+def _about(look: Look, uri: str) -> dict[str, Any]:
+    return {
+        "file": dg.MetadataValue.json(dataclasses.asdict(look.file)),
+        "dagster/uri": uri,
+        "bytes": look.file.size,
+        "uploaded": look.file.last_modified,
+    }
+
+
+def _notes(look: Look) -> dict[str, Any]:
+    return {"notes": "; ".join(look.notes)} if look.notes else {}
 
 
 def _result(
-    upload: Upload,
-    state: State,
-    data_version: str,
-    metadata: Mapping[str, Any],
-    *,
-    passed: bool,
-    findings: Mapping[str, Any] | None = None,
+    upload: Upload, state: State, metadata: dict[str, Any], findings: dict[str, Any], file: UploadedFile | None = None
 ) -> Result:
     key = upload_key(upload.name)
     return dg.MaterializeResult(
         asset_key=key,
         metadata={"state": state.value, **metadata},
-        data_version=dg.DataVersion(data_version),
+        data_version=dg.DataVersion(file.etag.strip('"') if file else State.ABSENT.value),
         check_results=[
             dg.AssetCheckResult(
-                passed=passed, check_name=CONTRACT, asset_key=key, metadata=findings or {}, description=state.value
+                passed=state in (State.BUILT, State.ABSENT),
+                check_name=CONTRACT,
+                asset_key=key,
+                metadata=findings,
+                description=state.value,
             )
         ],
     )

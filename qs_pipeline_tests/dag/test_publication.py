@@ -1,6 +1,8 @@
 """From uploads to a dashboard, and what happens when uploads change, break or go."""
 
+import io
 import shutil
+import zipfile
 
 import dagster as dg
 import pytest
@@ -133,6 +135,35 @@ def test_rows_of_another_assessment_reject_the_file(published: Site) -> None:
     result = published.settle()
     assert checks(result)["contract RD_I_Ration_Costs"] is False
     assert "9999" in published.report(upload_key("RD_I_Ration_Costs")).reason
+
+
+def test_locations_come_out_of_a_zip_and_what_else_is_in_it_is_told(site: Site) -> None:
+    site.upload_sample(without=frozenset({"class_i"}))
+    site.delete("Locations")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as opened:
+        opened.write(site.path("Locations"), "inputs/Locations.csv")
+        opened.writestr("../Locations.csv", "escaped")
+    site.s3.put_object(
+        Bucket="qs-pipeline", Key=f"assessments/{ASSESSMENT}/10910_RD_I__Input.zip", Body=packed.getvalue()
+    )
+    result = site.settle()
+    assert result.success
+    assert site.report(table_asset_key("Locations")).rows == 4
+    (check,) = [each for each in result.get_asset_check_evaluations() if each.asset_key == upload_key("Locations")]
+    assert "traversal" in str(check.metadata["notes"].value)
+    keys = [each["Key"] for each in site.s3.list_objects_v2(Bucket="qs-pipeline")["Contents"]]
+    assert not [key for key in keys if "extracted" in key or ".." in key]
+
+
+def test_of_two_files_with_one_name_the_newest_counts_and_the_check_says_so(site: Site) -> None:
+    site.upload_sample()
+    text = site.path("Locations").read_text()
+    site.s3.put_object(Bucket="qs-pipeline", Key=f"assessments/{ASSESSMENT}/later/Locations.csv", Body=text.encode())
+    result = site.settle()
+    (check,) = [each for each in result.get_asset_check_evaluations() if each.asset_key == upload_key("Locations")]
+    assert "later/Locations.csv counts" in str(check.metadata["notes"].value)
+    assert not site.tick().run_requests
 
 
 def test_a_csv_over_the_size_setting_is_refused_unread(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

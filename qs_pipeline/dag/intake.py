@@ -1,0 +1,133 @@
+"""The intake of one run: which object an upload is now, its bytes, and the verdict of its contract.
+
+An upload may be replaced or removed while it is looked at, may come in a zip, and may claim a name that another file
+has too; all of that is settled here, so that the asset only reports.
+"""
+
+import tempfile
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.frames.archive import ArchiveLimits, take_member
+from qs_pipeline.frames.intake import read_upload
+from qs_pipeline.frames.verdict import Accepted, BrokenRule, RefusedError, Rejected
+from qs_pipeline.model import AssessmentId, Upload
+from qs_pipeline.store import AcceptedCopy, AssessmentStore, UploadedFile, UploadMovedError
+
+_LOOKS = 3
+_SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One upload as it was read: the object, the verdict, and what else is worth telling."""
+
+    file: UploadedFile
+    verdict: Accepted | Rejected
+    notes: tuple[str, ...]
+
+
+def candidates(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, list[UploadedFile]]:
+    """The listed files that are an upload of the catalog, or a zip that may hold it, by upload name; newest first."""
+    newest_first = sorted(files, key=lambda file: (file.last_modified, file.key), reverse=True)
+    found = {upload.name: [file for file in newest_first if upload.is_in(file.filename)] for upload in catalog.uploads}
+    return {name: files for name, files in found.items() if files}
+
+
+def wanted_uploads(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, UploadedFile]:
+    """The listed files that the catalog asks for, by upload name; where several claim a name, the newest counts."""
+    return {name: files[0] for name, files in candidates(catalog, files).items()}
+
+
+class Intake:
+    """Takes uploads of one assessment in.
+
+    Args:
+        catalog: The uploads there are.
+        store: Where they lie.
+        assessment: Whose they are.
+        selected: The uploads that this run reads.
+        max_bytes: A larger CSV is refused unread.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: AssessmentStore,
+        assessment: AssessmentId,
+        selected: Collection[Upload],
+        max_bytes: int,
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._assessment = assessment
+        self._max_bytes = max_bytes
+        self._listed = candidates(catalog, store.uploads(assessment))
+        # Files that are read anew may bring a corrected number; those that stay hold the others to theirs.
+        staying = (upload for upload in catalog.uploads if upload not in selected)
+        copies = (store.accepted(assessment, upload.name) for upload in staying)
+        self._number = next((copy.assessment_number for copy in copies if copy and copy.assessment_number), None)
+
+    def take(self, upload: Upload) -> Look | None:
+        """Read one upload and keep its accepted copy; None where there is none, and then no copy is left either.
+
+        Raises:
+            dg.Failure: where the upload is replaced faster than it can be read.
+        """
+        with tempfile.TemporaryDirectory(prefix="qs-upload-") as folder:
+            path = Path(folder) / "upload.csv"
+            file = self._download(upload, path)
+            if file is None:
+                self._store.drop_accepted(self._assessment, upload.name)
+                return None
+            notes = self._rivals(upload, file)
+            try:
+                notes += self._unpack(upload, file, path)
+                verdict = read_upload(path, upload.contract, filename=upload.filename, expected_number=self._number)
+            except RefusedError as refused:
+                verdict = Rejected(filename=file.filename, broken=refused.broken)
+        if isinstance(verdict, Accepted):
+            self._keep(upload, file, verdict)
+        return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes))
+
+    def _download(self, upload: Upload, path: Path) -> UploadedFile | None:
+        """The object that the upload is now, its bytes in ``path`` unless there are too many of them."""
+        for _ in range(_LOOKS):
+            if upload.name not in self._listed:
+                return None
+            file = self._listed[upload.name][0]
+            try:
+                if file.size <= self._max_bytes:
+                    self._store.download(file, path)
+            except UploadMovedError:
+                self._listed = candidates(self._catalog, self._store.uploads(self._assessment))
+            else:
+                return file
+        raise dg.Failure(
+            f"{upload.filename} of {self._assessment} changes faster than it can be read; its next run reads it."
+        )
+
+    def _rivals(self, upload: Upload, file: UploadedFile) -> list[str]:
+        rivals = [each.key for each in self._listed[upload.name] if each != file]
+        return [f"{file.key} counts, it is newer than {', '.join(rivals)}"] if rivals else []
+
+    def _unpack(self, upload: Upload, file: UploadedFile, path: Path) -> list[str]:
+        """See to it that ``path`` is the CSV: of a zip, the wanted member takes its place."""
+        if file.size > self._max_bytes:
+            detail = f"{file.size} bytes; at most {self._max_bytes} are read (QS_MAX_UPLOAD_BYTES)"
+            raise RefusedError(BrokenRule(rule="size", detail=detail))
+        if file.filename == upload.filename:
+            return []
+        zipped = path.rename(path.with_name("upload.zip"))
+        taken = take_member(zipped, upload.filename, path, ArchiveLimits(size=self._max_bytes))
+        notes = [f"taken from the zip: {taken.member}", *(f"refused {rule}" for rule in taken.refused)]
+        return [*notes, f"not wanted: {', '.join(taken.ignored[:_SHOWN])}"] if taken.ignored else notes
+
+    def _keep(self, upload: Upload, file: UploadedFile, verdict: Accepted) -> None:
+        self._number = self._number or verdict.assessment_number
+        copy = AcceptedCopy(etag=file.etag, rows=verdict.rows, assessment_number=verdict.assessment_number)
+        self._store.write_accepted(self._assessment, upload.name, verdict.frame, copy)
