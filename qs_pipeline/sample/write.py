@@ -7,18 +7,23 @@ from pathlib import Path
 import polars as pl
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.frames.contract import file_columns
 from qs_pipeline.model import ModelError, Upload, parse_assessment_id
 from qs_pipeline.sample.assessment import assessment_files
 from qs_pipeline.sample.class_i import class_i_files
+from qs_pipeline.sample.class_i_water import class_i_water_files
+from qs_pipeline.sample.class_vi import class_vi_files
 from qs_pipeline.sample.force_flow import force_flow_files
+from qs_pipeline.sample.raw import as_file
 from qs_pipeline.sample.scenario import Scenario, Size, invent
 
 _FILES: dict[str, Callable[[Scenario], dict[str, pl.DataFrame]]] = {
     "assessment": assessment_files,
     "force_flow": force_flow_files,
     "class_i": class_i_files,
+    "class_i_water": class_i_water_files,
+    "class_vi": class_vi_files,
 }
+"""The files of each class of supply; of one that the catalog does not have, nothing is written."""
 
 
 def write_sample(
@@ -48,15 +53,16 @@ def write_sample(
     for each in CATALOG.classes:
         if each.uploads and each.key not in without:
             frames = _FILES[each.key](scenario)
-            written += [_write(directory, scenario, upload, frames[upload.name]) for upload in each.uploads]
+            written += [
+                _write(directory, scenario, upload, frames[upload.name])
+                for upload in each.uploads
+                if upload.name in frames
+            ]
     return tuple(written)
 
 
 def _write(directory: Path, scenario: Scenario, upload: Upload, frame: pl.DataFrame) -> Path:
     path = directory / "assessments" / scenario.assessment / upload.folder / upload.filename
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = file_columns(upload.contract)
-    frame.with_columns(pl.lit(None).alias(name) for name in header if name not in frame.columns).select(
-        header
-    ).write_csv(path)
+    as_file(upload.contract, frame).write_csv(path)
     return path

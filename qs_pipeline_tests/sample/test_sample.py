@@ -1,17 +1,22 @@
 """Invented assessments: complete, consistent, calibrated, and the same for the same seed."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.frames.contract import file_columns
+from qs_pipeline.frames.contract import file_columns, folded
 from qs_pipeline.frames.intake import read_upload
 from qs_pipeline.frames.verdict import Accepted
 from qs_pipeline.model import ModelError
 from qs_pipeline.sample import Size, write_sample
+from qs_pipeline.sample.class_i_water import class_i_water_files
+from qs_pipeline.sample.raw import as_file
+from qs_pipeline.sample.scenario import invent
+from qs_pipeline.supply.class_i_water import RD_IW_PaxLocationAll
 
 ROWS = {
     "AssessmentTable": (1, 1, 1),
@@ -46,7 +51,19 @@ def test_files_stand_where_the_calculators_put_them_with_the_whole_header(tmp_pa
     paths = write_sample(tmp_path, assessment="10910", size="small", seed=1)
     for path, upload in zip(paths, CATALOG.uploads, strict=True):
         assert path == tmp_path / "assessments" / "10910" / upload.folder / upload.filename
-        assert path.read_text().splitlines()[0] == ",".join(file_columns(upload.contract))
+        header = pl.read_csv(path, n_rows=0).columns
+        wanted = [name for name in file_columns(upload.contract) if not re.fullmatch(r"V\d", name)]
+        assert [folded(name).replace("non_", "non") for name in header] == [folded(name) for name in wanted]
+
+
+def test_headers_are_spelled_as_the_calculators_spell_them() -> None:
+    scenario = invent("10910", "small", 1)
+    water = as_file(RD_IW_PaxLocationAll, class_i_water_files(scenario)["RD_IW_PaxLocationAll"])
+    assert ",".join(water.columns) == (
+        "AssessmentNumber,Class_of_Supply,Location_ID,Service,MEF,MSE,CAP_Name,CAP_Names,UIC,Day,flowin,cumflow,"
+        "WParameter,Plan,Potable,Non-Potable,Total Water,Drinking,Potable_Rqmt,Non-Potable_Rqmt,Total_Rqmt,"
+        "Drinking_Rqmt,DOS_Period,Location_Name,Region,Region_MEF_Lead"
+    )
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_or_assessment_gives_others(tmp_path: Path) -> None:
