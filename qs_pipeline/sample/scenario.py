@@ -154,6 +154,16 @@ def invent(assessment: str, size: Size, seed: int) -> Scenario:
     )
 
 
+def period_of_day(prefix: Literal["DOS", "POS"]) -> pl.Expr:
+    """The period in which the column ``Day`` lies: ``DOS1`` to ``DOS3`` or ``POS1`` to ``POS3``, and ``BEYOND``."""
+    day = pl.col("Day")
+    names = [(name.replace("DOS", prefix), last) for name, last in PERIODS]
+    expression = pl.lit(names[-1][0])
+    for name, last in reversed(names[:-1]):
+        expression = pl.when(day <= last).then(pl.lit(name)).otherwise(expression)
+    return expression
+
+
 def _shares(count: int) -> list[int]:
     """``count`` things spread over the regions: one each, the rest by share, largest remainder first."""
     rest = [(count - len(_REGIONS)) * share / 100 for _, _, share in _REGIONS]

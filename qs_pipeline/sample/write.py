@@ -11,6 +11,9 @@ from qs_pipeline.model import ModelError, Upload, parse_assessment_id
 from qs_pipeline.sample.assessment import assessment_files
 from qs_pipeline.sample.class_i import class_i_files
 from qs_pipeline.sample.class_i_water import class_i_water_files
+from qs_pipeline.sample.class_ii_vii import class_ii_vii_files
+from qs_pipeline.sample.class_iii_p import class_iii_p_files
+from qs_pipeline.sample.class_iv import class_iv_files
 from qs_pipeline.sample.class_vi import class_vi_files
 from qs_pipeline.sample.force_flow import force_flow_files
 from qs_pipeline.sample.raw import as_file
@@ -21,6 +24,9 @@ _FILES: dict[str, Callable[[Scenario], dict[str, pl.DataFrame]]] = {
     "force_flow": force_flow_files,
     "class_i": class_i_files,
     "class_i_water": class_i_water_files,
+    "class_ii_vii": class_ii_vii_files,
+    "class_iii_p": class_iii_p_files,
+    "class_iv": class_iv_files,
     "class_vi": class_vi_files,
 }
 """The files of each class of supply; of one that the catalog does not have, nothing is written."""
