@@ -10,7 +10,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from qs_pipeline.frames.contract import dtypes
-from qs_pipeline.model import ClassOfSupply, ModelError, Table, Upload
+from qs_pipeline.model import ClassOfSupply, ModelError, Reference, Table, Upload
 from qs_pipeline.supply.assessment import ASSESSMENT
 from qs_pipeline.supply.class_i import CLASS_I
 from qs_pipeline.supply.embark import NOT_IN_EVERY_CLASS, EmbarkRow, embark_of_all
@@ -25,8 +25,8 @@ _LONGEST_INFIX = len("-datasource-")
 class Catalog:
     """Classes of supply that go together.
 
-    Names of uploads are unique, names of tables are unique; an identity table bears the name of its upload, and an
-    input of that name means the upload.
+    Names of uploads and references are unique, names of tables are unique; an identity table bears the name of its
+    upload, and an input of that name means the upload.
 
     Attributes:
         classes: In the order in which they are shown; the embark aggregate last.
@@ -37,7 +37,7 @@ class Catalog:
     def __post_init__(self) -> None:
         for what, names in (
             ("class of supply", [each.key for each in self.classes]),
-            ("upload", [each.name for each in self.uploads]),
+            ("upload or reference", [each.name for each in (*self.uploads, *self.references)]),
             ("table", [each.name for each in self._declared]),
         ):
             if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -55,6 +55,11 @@ class Catalog:
     def uploads(self) -> tuple[Upload, ...]:
         """All uploads, class by class."""
         return tuple(upload for each in self.classes for upload in each.uploads)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All references, class by class."""
+        return tuple(reference for each in self.classes for reference in each.references)
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
@@ -96,16 +101,16 @@ class Catalog:
         return self._filenames.get(filename)
 
     def class_of(self, name: str) -> ClassOfSupply:
-        """The class of supply that an upload or table belongs to.
+        """The class of supply that an upload, reference or table belongs to.
 
         Raises:
-            KeyError: where neither bears the name.
+            KeyError: where none bears the name.
         """
         return self._classes[name]
 
-    def sources(self, table: Table) -> tuple[Upload | Table, ...]:
+    def sources(self, table: Table) -> tuple[Upload | Reference | Table, ...]:
         """What ``table`` is made of, in the order of its inputs."""
-        return tuple(self._uploads.get(name) or self._tables[name] for name in table.inputs)
+        return tuple(self._shared.get(name) or self._uploads.get(name) or self._tables[name] for name in table.inputs)
 
     def uploads_behind(self, table: Table) -> frozenset[str]:
         """Names of the uploads that ``table`` is made of, directly or through other tables."""
@@ -117,10 +122,7 @@ class Catalog:
         return tuple(table for table in self.tables if self.uploads_behind(table) & changed)
 
     def buildable(self, upload_names: Collection[str]) -> tuple[Table, ...]:
-        """The tables that these uploads suffice for, each after those it is made of.
-
-        A table wants all its required inputs; one whose inputs are all optional wants at least one of them.
-        """
+        """The tables that these uploads suffice for, each after those it is made of."""
         present = frozenset(upload_names)
         built: list[Table] = []
         for table in self.tables:
@@ -129,9 +131,17 @@ class Catalog:
                 for source in self.sources(table)
                 if (source.name in present if isinstance(source, Upload) else source in built)
             }
-            if there.issuperset(table.required) and there:
+            if self.suffices(table, there):
                 built.append(table)
         return tuple(built)
+
+    def suffices(self, table: Table, there: Collection[str]) -> bool:
+        """Whether ``table`` can be built of those of its inputs that are there.
+
+        It wants all its required inputs; where all are optional it wants at least one that is no reference.
+        """
+        own = frozenset(there) & frozenset(table.inputs) - self._shared.keys()
+        return own.issuperset(table.required) and bool(own)
 
     @cached_property
     def _declared(self) -> tuple[Table, ...]:
@@ -140,6 +150,10 @@ class Catalog:
     @cached_property
     def _uploads(self) -> dict[str, Upload]:
         return {upload.name: upload for upload in self.uploads}
+
+    @cached_property
+    def _shared(self) -> dict[str, Reference]:
+        return {reference.name: reference for reference in self.references}
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
@@ -151,20 +165,22 @@ class Catalog:
 
     @cached_property
     def _classes(self) -> dict[str, ClassOfSupply]:
-        return {one.name: each for each in self.classes for one in (*each.uploads, *each.tables)}
+        return {one.name: each for each in self.classes for one in (*each.uploads, *each.references, *each.tables)}
 
     def _uploads_behind(self, table: Table) -> Iterator[str]:
         for source in self.sources(table):
             if isinstance(source, Upload):
                 yield source.name
-            else:
+            elif isinstance(source, Table):
                 yield from self._uploads_behind(source)
 
     def _check_inputs(self) -> None:
-        known = self._uploads.keys() | self._tables.keys()
+        known = self._uploads.keys() | self._shared.keys() | self._tables.keys()
         for table in self._declared:
+            if needed := sorted(self._shared.keys() & table.required):
+                raise ModelError(f"table {table.name}: give its parameter {', '.join(needed)} the default None")
             if strangers := sorted(set(table.inputs) - known):
-                raise ModelError(f"table {table.name}: no upload or table is called {', '.join(strangers)}")
+                raise ModelError(f"table {table.name}: no upload, reference or table is called {', '.join(strangers)}")
             if table.name in self._uploads and table.inputs != (table.name,):
                 raise ModelError(f"table {table.name}: bears the name of an upload without being its identity table")
         try:

@@ -73,6 +73,37 @@ class Upload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reference:
+    """One CSV that all assessments share, at a fixed key; a table can be built without it.
+
+    Attributes:
+        contract: Its columns; the class's name is that of the reference and of the parameter that takes it in.
+        key: Where it lies, such as ``reference/parts.csv``.
+    """
+
+    contract: type[dy.Schema]
+    key: str
+
+    def __post_init__(self) -> None:
+        _check_name("reference", self.name)
+
+    @property
+    def name(self) -> str:
+        """The name by which tables take it in."""
+        return self.contract.__name__
+
+    @property
+    def filename(self) -> str:
+        """The last segment of the key."""
+        return self.key.rsplit("/", 1)[-1]
+
+    @property
+    def description(self) -> str:
+        """The grain of the file, from its contract's docstring."""
+        return inspect.getdoc(self.contract) or ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One published table: a pure function of uploads and of other tables.
 
@@ -80,11 +111,14 @@ class Table:
         name: The stem of the published CSV and of the data set's ids.
         transform: ``(LazyFrame, ...) -> LazyFrame``; takes ``inputs`` in order, ``None`` for an optional one that is
             absent.
-        inputs: Names of uploads and tables; an upload wins where both bear the name (identity tables).
-        optional: The inputs without which the table can still be built. A table whose inputs are all optional needs
-            at least one of them.
+        inputs: Names of uploads, tables and references; an upload wins where a table bears the name too (identity
+            tables).
+        optional: The inputs without which the table can still be built, references always among them. A table whose
+            inputs are all optional needs at least one upload or table of them.
         contract: The columns of the table, in the order they are written; its primary key, if any, orders the rows.
         description: The grain of the table.
+        row_wise: Whether rows are made one by one, with nothing grouped, added up or sorted, so that the table can be
+            written while it is computed and need not fit into memory.
     """
 
     name: str
@@ -93,6 +127,7 @@ class Table:
     optional: frozenset[str] = frozenset()
     contract: type[dy.Schema]
     description: str
+    row_wise: bool = False
 
     def __post_init__(self) -> None:
         _check_name("table", self.name)
@@ -115,6 +150,7 @@ class ClassOfSupply:
         key: Short snake-case name; the Dagster group of its tables.
         title: The class as people call it.
         uploads: In the order in which they are read.
+        references: What it takes in that all assessments share.
         tables: In the order in which they are shown.
         embark: The table among ``tables`` that the aggregate takes in, if the class has one.
         owners: Dagster owners (``team:...`` or an e-mail address).
@@ -123,6 +159,7 @@ class ClassOfSupply:
     key: str
     title: str
     uploads: tuple[Upload, ...] = ()
+    references: tuple[Reference, ...] = ()
     tables: tuple[Table, ...] = ()
     embark: Table | None = None
     owners: tuple[str, ...] = ("team:assessments",)

@@ -123,7 +123,7 @@ def test_a_table_of_optional_inputs_wants_at_least_one() -> None:
     ("make", "told"),
     [
         (lambda: catalog(table("a", "Crates"), table("a", "Crates")), "table a: declared twice"),
-        (lambda: catalog(table("a", "Boxes")), "no upload or table is called Boxes"),
+        (lambda: catalog(table("a", "Boxes")), "no upload, reference or table is called Boxes"),
         (lambda: catalog(table("a", "b"), table("b", "a")), "made of each other: a -> b -> a|b -> a -> b"),
         (lambda: catalog(table("Crates", "a"), table("a", "Crates")), "bears the name of an upload"),
         (lambda: catalog(table("a" * 33, "Crates")), "33 characters, and QuickSight's ids leave room for 32"),

@@ -35,7 +35,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"
     FLAG = "flag"
-    """``TRUE`` or ``FALSE``, in any case."""
+    """``TRUE`` or ``FALSE``, in any case; an empty cell is ``FALSE``."""
 
 
 @dataclass(frozen=True, kw_only=True)

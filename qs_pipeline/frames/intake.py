@@ -10,7 +10,7 @@ import dataframely as dy
 import polars as pl
 
 from qs_pipeline.frames import cells
-from qs_pipeline.frames.columns import Use
+from qs_pipeline.frames.columns import Kind, Use
 from qs_pipeline.frames.contract import Contract, assessment_number, dtypes, traits
 from qs_pipeline.frames.headers import Matched, match_header
 from qs_pipeline.frames.textfile import check_encoding, read_header, scan, well_formed
@@ -46,7 +46,7 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
     if blank.any():
         text = text.filter(~blank)
         notes.append(f"{int(blank.sum())} blank rows left out")
-    frame, unreadable = _decode(text, contract)
+    frame, unreadable, unset = _decode(text, contract)
     broken, rows = _broken_rules(frame, unreadable, contract, expected_number)
     if broken:
         sample = scan(source, matched.positions, len(header)).filter(~blank).with_row_index(_ROW, offset=1)
@@ -54,6 +54,7 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
         return Rejected(filename=filename, broken=broken, sample_rows=tuple(offending.to_dicts()), notes=tuple(notes))
     counts = {name: int(mask.sum()) for name, (mask, _) in unreadable.items()}
     notes += [f"{name}: {count} unreadable cells became null" for name, count in counts.items()]
+    notes += [f"{name}: {count} empty cells are taken as FALSE" for name, count in unset.items()]
     if frame.is_empty():
         notes.append("the file has a header and no rows")
     number = assessment_number(contract)
@@ -85,13 +86,14 @@ def _header_notes(matched: Matched) -> list[str]:
 _Unreadable = dict[str, tuple[pl.Series, list[str]]]
 
 
-def _decode(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, _Unreadable]:
-    """The typed frame, and per column with unreadable cells their mask and first texts.
+def _decode(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, _Unreadable, dict[str, int]]:
+    """The typed frame, per column with unreadable cells their mask and first texts, and the number of empty flags.
 
     Columns are taken out of ``text`` as they are read, so that one copy of the table is in memory, not two.
     """
     columns: list[pl.Series] = []
     unreadable: _Unreadable = {}
+    unset: dict[str, int] = {}
     height = text.height
     for name, dtype in dtypes(contract).items():
         if name not in text.columns:
@@ -103,8 +105,11 @@ def _decode(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, _Unre
         if read.null_count() > raw.null_count():
             mask = raw.is_not_null() & read.is_null()
             unreadable[name] = mask, [repr(cell[:40]) for cell in raw.filter(mask).head(_SHOWN)]
+        if kind is Kind.FLAG and raw.null_count():
+            unset[name] = raw.null_count()
+            read = read.set(raw.is_null(), value=False)
         columns.append(read)
-    return pl.DataFrame(columns), unreadable
+    return pl.DataFrame(columns), unreadable, unset
 
 
 def _broken_rules(

@@ -1,8 +1,12 @@
 """Classes II and VII, equipment: what units bring, with dimensions, and what it weighs and fills when shipped."""
 
 import dataframely as dy
+import polars as pl
 
-from qs_pipeline.frames.columns import carried, required, unused
+from qs_pipeline.frames.columns import carried, published, required, unused
+from qs_pipeline.model import ClassOfSupply, Upload
+from qs_pipeline.supply.embark import POUNDS_PER_SHORT_TON, UNKNOWN
+from qs_pipeline.supply.table import identity, table
 
 
 class RD_II_VII_DailyTE_WithDimensions(dy.Schema):
@@ -110,3 +114,77 @@ class RD_II_ICCE_DailyTE(dy.Schema):
     isArty = unused.text()
     TAMCN_5 = unused.text()
     TARIFF_FCTR = unused.integer()
+
+
+class ShippedItem(dy.Schema):
+    """One row a unit, item and day of something that weighs."""
+
+    ASSESSMENTNUMBER = published.assessment_number()
+    CLASS_OF_SUPPLY = published.text()
+    COS_TYPE = published.text()
+    REGION = published.text()
+    REGION_MEF_LEAD = published.text()
+    LOCATION_NAME = published.text()
+    UIC = published.identifier()
+    UI = published.text()
+    UNIT_PRICE = published.decimal(unit="USD")
+    DIM_HEIGHT_INCHES = published.decimal(alias="DIM HEIGHT INCHES", unit="in")
+    DIM_LENGTH_INCHES = published.decimal(alias="DIM LENGTH INCHES", unit="in")
+    DIM_WIDTH_INCHES = published.decimal(alias="DIM WIDTH INCHES", unit="in")
+    STON_ = published.decimal(unit="short tons an item")
+    SQFT_ = published.decimal(unit="ft2 an item")
+    CUFT_ = published.decimal(unit="ft3 an item")
+    TEU_ = published.decimal(unit="TEU an item")
+    POS = published.text()
+    QTY = published.decimal(unit="items")
+    CUFT = published.decimal(unit="ft3")
+    SQFT = published.decimal(unit="ft2")
+    TEUS = published.decimal(unit="TEU")
+    WEIGHT_LBS = published.decimal(unit="lb")
+    TOTAL_COST = published.decimal(unit="USD")
+
+
+@table(ShippedItem, row_wise=True)
+def cosii_vii_embark(RD_II_VII_DailyTE_WithDimensions: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a unit, item and day: quantity, volume, area, TEUs, weight and cost.
+
+    Every figure is the quantity times that of one item, TEU_Equivalents included. Items without a weight are left out.
+    """
+    quantity = pl.col("TE_Orig_Qty")
+    pounds = quantity * pl.col("IND STON") * POUNDS_PER_SHORT_TON
+    return RD_II_VII_DailyTE_WithDimensions.filter(pounds > 0).select(
+        "DIM HEIGHT INCHES",
+        "DIM LENGTH INCHES",
+        "DIM WIDTH INCHES",
+        "UIC",
+        "POS",
+        ASSESSMENTNUMBER="AssessmentNumber",
+        CLASS_OF_SUPPLY="Class_of_Supply",
+        COS_TYPE=pl.col("TAMCN").fill_null(UNKNOWN) + "_Class_II/VII",
+        REGION="Region",
+        REGION_MEF_LEAD="Region_MEF_Lead",
+        LOCATION_NAME="Location_Name",
+        UI=pl.lit("NIIN"),
+        UNIT_PRICE="STANDARD_UNIT_PRICE",
+        STON_="IND STON",
+        SQFT_="IND SQFT",
+        CUFT_="IND CUFT",
+        TEU_="TEU_Equivalents",
+        QTY=quantity,
+        CUFT=quantity * pl.col("IND CUFT"),
+        SQFT=quantity * pl.col("IND SQFT"),
+        TEUS=quantity * pl.col("TEU_Equivalents"),
+        WEIGHT_LBS=pounds,
+        TOTAL_COST=quantity * pl.col("STANDARD_UNIT_PRICE"),
+    )
+
+
+_ITEMS = Upload(contract=RD_II_VII_DailyTE_WithDimensions, folder="cos-calculators/cos-ii-vii/output")
+
+CLASS_II_VII = ClassOfSupply(
+    key="class_ii_vii",
+    title="Classes II and VII, equipment",
+    uploads=(_ITEMS, Upload(contract=RD_II_ICCE_DailyTE, folder="cos-calculators/cos-ii-icce/output")),
+    tables=(identity(_ITEMS), cosii_vii_embark),
+    embark=cosii_vii_embark,
+)

@@ -1,8 +1,12 @@
 """Class IV, construction material: what is needed day by day, and what it weighs and fills when shipped."""
 
 import dataframely as dy
+import polars as pl
 
-from qs_pipeline.frames.columns import required, unused
+from qs_pipeline.frames.columns import published, required, unused
+from qs_pipeline.model import ClassOfSupply, Upload
+from qs_pipeline.supply.embark import POUNDS_PER_SHORT_TON
+from qs_pipeline.supply.table import table
 
 
 class RD_IV_Daily_Requirements(dy.Schema):
@@ -44,3 +48,65 @@ class RD_IV_Daily_Requirements(dy.Schema):
     Region = required.text()
     Region_MEF_Lead = required.text()
     POS = required.text()
+
+
+class ShippedMaterial(dy.Schema):
+    """One row a location, day and material that weighs; VOLUME and WEIGHT are those of one unit of issue."""
+
+    ASSESSMENTNUMBER = published.assessment_number()
+    CLASS_OF_SUPPLY = published.text()
+    REGION = published.text()
+    LOCATION_NAME = published.text()
+    REGION_MEF_LEAD = published.text()
+    COS_TYPE = published.identifier()
+    NOMENCLATURE = published.text()
+    UI = published.text()
+    UNIT_PRICE = published.decimal(unit="USD")
+    VOLUME = published.decimal(unit="ft3 a unit of issue")
+    WEIGHT = published.decimal(unit="lb a unit of issue")
+    POS = published.text()
+    QTY = published.decimal(unit="units of issue")
+    CUFT = published.decimal(unit="ft3")
+    TEUS = published.decimal(unit="TEU")
+    WEIGHT_LBS = published.decimal(unit="lb")
+    STONS = published.decimal(unit="short tons")
+    TOTAL_COST = published.decimal(unit="USD")
+
+
+@table(ShippedMaterial, row_wise=True)
+def cosiv_embark(RD_IV_Daily_Requirements: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a location, day and material: quantity, volume, weight and cost, as the calculator totals them.
+
+    How many TEUs construction material takes nobody has computed, so TEUS is empty. Material without a weight is left
+    out.
+    """
+    pounds = pl.col("Total_Weight_LB")
+    return RD_IV_Daily_Requirements.filter(pounds > 0).select(
+        "UI",
+        "POS",
+        ASSESSMENTNUMBER="AssessmentNumber",
+        CLASS_OF_SUPPLY="Class_of_Supply",
+        REGION="Region",
+        LOCATION_NAME="Location_Name",
+        REGION_MEF_LEAD="Region_MEF_Lead",
+        COS_TYPE="NIIN",
+        NOMENCLATURE="Nomenclature",
+        UNIT_PRICE="Price",
+        VOLUME="Volume",
+        WEIGHT="Weight",
+        QTY="UOI_QTY",
+        CUFT="Total_Volume_CuFt",
+        TEUS=pl.lit(None, dtype=pl.Float64),
+        WEIGHT_LBS=pounds,
+        STONS=pounds / POUNDS_PER_SHORT_TON,
+        TOTAL_COST="Total_Price",
+    )
+
+
+CLASS_IV = ClassOfSupply(
+    key="class_iv",
+    title="Class IV, construction material",
+    uploads=(Upload(contract=RD_IV_Daily_Requirements, folder="cos-calculators/cos-iv/output"),),
+    tables=(cosiv_embark,),
+    embark=cosiv_embark,
+)

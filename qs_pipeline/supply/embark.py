@@ -12,6 +12,9 @@ from qs_pipeline.supply.table import union
 PALLETS_PER_TEU = 16
 """Pallets that a twenty-foot equivalent unit takes, as the calculators load it."""
 
+POUNDS_PER_SHORT_TON = 2000
+"""Avoirdupois pounds in a short ton, by definition."""
+
 UNKNOWN = "UNKNOWN"
 """Stands for an empty name in the aggregate, where rows are grouped by it."""
 

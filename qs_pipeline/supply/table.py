@@ -18,13 +18,15 @@ from qs_pipeline.model import Table, Upload
 Transform = Callable[..., pl.LazyFrame]
 
 
-def table(contract: Contract) -> Callable[[Transform], Table]:
+def table(contract: Contract, *, row_wise: bool = False) -> Callable[[Transform], Table]:
     """Makes a table of the function below it.
 
-    A parameter is an input, by the name of an upload or a table; one with the default ``None`` is optional.
+    A parameter is an input, by the name of an upload, a table or a reference; one with the default ``None`` is
+    optional.
 
     Args:
         contract: The columns of the table, in the order they are written.
+        row_wise: Whether rows are made one by one, with nothing grouped, added up or sorted.
     """
 
     def declare(function: Transform) -> Table:
@@ -36,6 +38,7 @@ def table(contract: Contract) -> Callable[[Transform], Table]:
             optional=frozenset(name for name, each in parameters.items() if each.default is None),
             contract=contract,
             description=inspect.getdoc(function) or "",
+            row_wise=row_wise,
         )
 
     return declare
@@ -49,11 +52,12 @@ def identity(upload: Upload) -> Table:
         inputs=(upload.name,),
         contract=upload.contract,
         description=upload.description,
+        row_wise=True,
     )
 
 
 def union(name: str, contract: Contract, parts: Sequence[Table], transform: Transform, description: str) -> Table:
-    """A table over any of ``parts``: ``transform`` takes one frame or ``None`` for each."""
+    """A table over any of ``parts``: ``transform`` takes one frame or ``None`` for each, row by row."""
     names = tuple(part.name for part in parts)
     return Table(
         name=name,
@@ -62,6 +66,7 @@ def union(name: str, contract: Contract, parts: Sequence[Table], transform: Tran
         optional=frozenset(names),
         contract=contract,
         description=description,
+        row_wise=True,
     )
 
 

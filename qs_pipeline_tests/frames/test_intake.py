@@ -41,6 +41,12 @@ def test_numbers_and_flags_may_stand_between_spaces_and_whole_numbers_may_end_in
     assert frame["Fragile"].to_list() == [False, True]
 
 
+def test_an_empty_flag_is_false_and_counted(read: Read) -> None:
+    verdict = accepted(read("1,a,1,1,,,,", "1,a,1,1,TRUE,,,", "1,a,1,1, ,,,"))
+    assert verdict.frame["Fragile"].to_list() == [False, True, False]
+    assert verdict.notes == ("Fragile: 2 empty cells are taken as FALSE",)
+
+
 def test_only_the_empty_field_is_null(read: Read) -> None:
     frame = accepted(read('1,NA,1,,,null,"",', "1,,1,1,TRUE,N/A,,")).frame
     assert frame["NIIN"].to_list() == ["NA", None]

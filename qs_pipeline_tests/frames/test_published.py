@@ -35,8 +35,10 @@ class NoteRow(dy.Schema):
     Note = published.text()
 
 
-def table(contract: type[dy.Schema]) -> Table:
-    return Table(name="crates", transform=pl.LazyFrame, inputs=("x",), contract=contract, description="")
+def table(contract: type[dy.Schema], *, row_wise: bool = False) -> Table:
+    return Table(
+        name="crates", transform=pl.LazyFrame, inputs=("x",), contract=contract, description="", row_wise=row_wise
+    )
 
 
 def test_the_csv_is_plain_and_in_the_order_of_the_contract_and_its_key(tmp_path: Path) -> None:
@@ -72,17 +74,39 @@ _TEXTS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0
         )
     )
 )
-def test_every_value_reads_back_as_it_was(rows: list[tuple[object, ...]]) -> None:
+def test_every_value_reads_back_as_it_was_and_row_by_row_the_bytes_are_the_same(rows: list[tuple[object, ...]]) -> None:
     frame = pl.DataFrame(rows, schema=dtypes(NoteRow), orient="row")
     with tempfile.TemporaryDirectory() as folder:
         rendered = render(table(NoteRow), frame.lazy(), Path(folder) / "notes.csv")
         assert read_published(rendered.path, table(NoteRow)).collect().rows() == frame.rows()
+        streamed = render(table(NoteRow, row_wise=True), frame.lazy(), Path(folder) / "streamed.csv")
+        assert (streamed.rows, streamed.sha256) == (rendered.rows, rendered.sha256) == (len(rows), rendered.sha256)
 
 
 def test_a_table_of_no_rows_is_a_header_and_reads_back_typed(tmp_path: Path) -> None:
     rendered = render(table(CrateRow), CrateRow.create_empty().lazy(), tmp_path / "crates.csv")
     assert rendered.path.read_bytes() == b"Crate,Day,Weight,Note\n"
     assert read_published(rendered.path, table(CrateRow)).collect().schema == dtypes(CrateRow)
+
+
+class FilledRow(dy.Schema):
+    """One row a crate that has a name."""
+
+    Crate = published.identifier(filled=True)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"Crate": ["a", None]}, {"Crate": [1]}, {"Other": ["a"]}],
+    ids=["empty cell", "wrong type", "missing column"],
+)
+def test_a_table_made_row_by_row_keeps_its_contract_too(tmp_path: Path, columns: dict[str, object]) -> None:
+    with pytest.raises(BrokenTableError, match="table crates, made of x"):
+        render(table(FilledRow, row_wise=True), pl.LazyFrame(columns), tmp_path / "crates.csv")
+    assert not list(tmp_path.iterdir())
+    columns_in_any_order = pl.LazyFrame({"x": [1], "Crate": ["a"]})
+    rendered = render(table(FilledRow, row_wise=True), columns_in_any_order, tmp_path / "crates.csv")
+    assert rendered.path.read_bytes() == b"Crate\na\n"
 
 
 @pytest.mark.parametrize(
