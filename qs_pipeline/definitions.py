@@ -6,6 +6,7 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.checks import row_count_stable_check
 from qs_pipeline.dag.dashboard import dashboard_asset
 from qs_pipeline.dag.datasets import data_sets_asset
+from qs_pipeline.dag.references import reference_asset
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.sensor import upload_sensor
 from qs_pipeline.dag.sync import sync_asset
@@ -17,6 +18,7 @@ translator = DagsterQuickSightTranslator(CATALOG)
 
 assets = [
     uploads_asset(CATALOG, translator),
+    *(reference_asset(reference, translator) for reference in CATALOG.references),
     *(table_asset(CATALOG, table, translator) for table in CATALOG.tables),
     data_sets_asset(CATALOG, translator),
     sync_asset(CATALOG, translator),

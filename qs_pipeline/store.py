@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 UPLOADS = "assessments/"
 
+# Where copies lie that belong to no assessment: no assessment id has a dot.
+SHARED = AssessmentId(".shared")
+
 
 class UploadMovedError(RuntimeError):
     """The upload was replaced or removed after it was listed: list again, and read what is there now."""
@@ -75,6 +78,10 @@ class AssessmentStore:
     def uploads(self, assessment: AssessmentId) -> tuple[UploadedFile, ...]:
         """Every object below the assessment's prefix, in key order."""
         return tuple(file for file in self._list(f"{UPLOADS}{assessment}/") if not file.key.endswith("/"))
+
+    def reference(self, key: str) -> UploadedFile | None:
+        """The object at ``key``, which all assessments share, or None."""
+        return next((file for file in self._list(key) if file.key == key), None)
 
     def sweep(self, start_after: str = "") -> Iterator[UploadedFile]:
         """Every object below ``assessments/`` whose key follows ``start_after``, in key order, page by page."""

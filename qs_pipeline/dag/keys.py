@@ -4,10 +4,15 @@ import warnings
 
 import dagster as dg
 
+from qs_pipeline.model import Reference, Table, Upload
+
 assessments = dg.DynamicPartitionsDefinition(name="assessment")
 
 # Runs that publish at the same time; the rate of calls is the limiter's business.
 POOL = "quicksight"
+
+# The first part of the key of what all assessments share, and its group.
+REFERENCE = "reference"
 
 SYNC = dg.AssetKey(["quicksight", "sync"])
 DASHBOARD = dg.AssetKey(["quicksight", "dashboard", "requirements"])
@@ -34,6 +39,22 @@ def check_of(asset: dg.AssetKey, name: str, description: str, *, blocking: bool)
 def upload_key(name: str) -> dg.AssetKey:
     """The asset of the upload ``name``."""
     return dg.AssetKey(["uploads", name])
+
+
+def reference_key(name: str) -> dg.AssetKey:
+    """The asset of the reference ``name``, which no assessment owns."""
+    return dg.AssetKey([REFERENCE, name])
+
+
+def source_key(source: Upload | Reference | Table) -> dg.AssetKey:
+    """The asset of what a table is made of."""
+    match source:
+        case Upload():
+            return upload_key(source.name)
+        case Reference():
+            return reference_key(source.name)
+        case Table():
+            return table_asset_key(source.name)
 
 
 def table_asset_key(name: str) -> dg.AssetKey:

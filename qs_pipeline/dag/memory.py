@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from qs_pipeline.dag.keys import REFERENCE
 from qs_pipeline.model import AssessmentId
 
 DATA_VERSION_TAG = "dagster/data_version"
@@ -67,9 +68,10 @@ class Memory:
         self._assessment = assessment
 
     def last(self, key: dg.AssetKey) -> Report | None:
-        """The latest report of the asset, or None where it never reported."""
+        """The latest report of the asset, or None where it never reported; a reference reports for all assessments."""
+        partitions = None if key.path[0] == REFERENCE else [self._assessment]
         records = self._instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment]), limit=1
+            dg.AssetRecordsFilter(asset_key=key, asset_partitions=partitions), limit=1
         ).records
         if not records or (materialization := records[0].asset_materialization) is None:
             return None

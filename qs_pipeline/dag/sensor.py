@@ -1,7 +1,7 @@
 """The upload sensor: a thin wrapper that lists, asks ``decide`` and hands Dagster what it answers."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +22,7 @@ from qs_pipeline.dag.keys import (
     upload_key,
 )
 from qs_pipeline.dag.memory import Memory, data_versions
+from qs_pipeline.dag.references import stale_references
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
@@ -52,9 +53,9 @@ def upload_sensor(catalog: Catalog, job_name: str) -> dg.SensorDefinition:
     )
     def uploads(context: dg.SensorEvaluationContext, store: StoreResource) -> dg.SensorResult:
         cursor = Cursor.from_json(context.cursor)
-        sweep = _Sweep(
-            catalog, store.open(), start_after=cursor.resume_after, deadline=time.monotonic() + SWEEP_SECONDS
-        )
+        opened = store.open()
+        deadline = time.monotonic() + SWEEP_SECONDS
+        sweep = _Sweep(catalog, opened, start_after=cursor.resume_after, deadline=deadline)
         receipts = data_versions(context.instance, DASHBOARD)
         decision = decide(
             seen=sweep.seen,
@@ -69,7 +70,7 @@ def upload_sensor(catalog: Catalog, job_name: str) -> dg.SensorDefinition:
         notes = [*decision.notes, *sweep.notes, *_emptied(sweep, receipts)]
         return dg.SensorResult(
             run_requests=[
-                _run_request(catalog, context.instance, request, sweep.seen[request.assessment])
+                _run_request(catalog, opened, context.instance, request, sweep.seen[request.assessment])
                 for request in decision.requests
             ],
             skip_reason=None if decision.requests else _reason(notes),
@@ -116,9 +117,8 @@ class _Sweep:
         return covered and AssessmentId(assessment) not in self.seen
 
 
-def selection(catalog: Catalog, differs: Change, known: Iterable[str]) -> list[dg.AssetKey]:
+def selection(catalog: Catalog, differs: Change, tables: Collection[str]) -> list[dg.AssetKey]:
     """The assets to run for a change: its uploads, the tables below, their data sets, the gate and the dashboard."""
-    tables = touched_tables(catalog, changed=differs.contents, known=set(known))
     return [
         *(upload_key(upload.name) for upload in catalog.uploads if upload.name in differs.uploads),
         *(table_asset_key(table) for table in tables),
@@ -129,15 +129,22 @@ def selection(catalog: Catalog, differs: Change, known: Iterable[str]) -> list[d
 
 
 def _run_request(
-    catalog: Catalog, instance: dg.DagsterInstance, request: Request, listed: dict[str, UploadedFile]
+    catalog: Catalog,
+    store: AssessmentStore,
+    instance: dg.DagsterInstance,
+    request: Request,
+    listed: dict[str, UploadedFile],
 ) -> dg.RunRequest:
     receipt = Memory(instance, request.assessment).last(DASHBOARD)
     stored: dict[str, Any] = receipt.metadata.get("uploads", {}) if receipt else {}
     shown = {name: UploadedFile(**file) for name, file in stored.items()}
+    differs = change(listed, shown)
+    tables = touched_tables(catalog, changed=differs.contents, known=listed.keys() | shown.keys())
+    references = stale_references(catalog, store, instance, tables)
     return dg.RunRequest(
         run_key=request.run_key,
         partition_key=request.assessment,
-        asset_selection=selection(catalog, change(listed, shown), listed.keys() | shown.keys()),
+        asset_selection=[*references, *selection(catalog, differs, tables)],
         tags={FINGERPRINT_TAG: request.fingerprint, ATTEMPT_TAG: str(request.attempt)},
     )
 

@@ -11,15 +11,15 @@ import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import table_asset_key, upload_key
+from qs_pipeline.dag.keys import source_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Result, State
 from qs_pipeline.dag.metadata import PREVIEW_ROWS, preview
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.frames.errors import DataError
 from qs_pipeline.frames.published import read_published, render
-from qs_pipeline.model import AssessmentId, Table, Upload, parse_assessment_id
-from qs_pipeline.store import AssessmentStore, table_key
+from qs_pipeline.model import AssessmentId, Reference, Table, Upload, parse_assessment_id
+from qs_pipeline.store import SHARED, AssessmentStore, table_key
 
 
 def table_asset(catalog: Catalog, table: Table, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
@@ -45,12 +45,7 @@ class _Building:
         self._assessment = assessment
         self._memory = memory
         self._sources = catalog.sources(table)
-        self._states = {
-            source.name: memory.state(
-                upload_key(source.name) if isinstance(source, Upload) else table_asset_key(source.name)
-            )
-            for source in self._sources
-        }
+        self._states = {source.name: memory.state(source_key(source)) for source in self._sources}
 
     def result(self) -> Result:
         """Build, keep or take away the table, and report its state."""
@@ -87,12 +82,13 @@ class _Building:
             data_version=dg.DataVersion(rendered.sha256),
         )
 
-    def _read(self, source: Upload | Table, folder: Path) -> pl.LazyFrame:
-        if isinstance(source, Upload):
-            return self._store.read_accepted(self._assessment, source.name, folder / f"{source.name}.parquet")
-        path = folder / f"{source.name}.csv"
-        self._store.read_table(self._assessment, source.name, path)
-        return read_published(path, source)
+    def _read(self, source: Upload | Reference | Table, folder: Path) -> pl.LazyFrame:
+        if isinstance(source, Table):
+            path = folder / f"{source.name}.csv"
+            self._store.read_table(self._assessment, source.name, path)
+            return read_published(path, source)
+        owner = SHARED if isinstance(source, Reference) else self._assessment
+        return self._store.read_accepted(owner, source.name, folder / f"{source.name}.parquet")
 
     def _kept(self, reason: str) -> Result:
         """The inputs contradict the table's rules: its last good result stays, if there is one."""

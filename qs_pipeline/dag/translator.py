@@ -3,9 +3,19 @@
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import DASHBOARD, SYNC, assessments, data_set_key, table_asset_key, upload_key
+from qs_pipeline.dag.keys import (
+    DASHBOARD,
+    REFERENCE,
+    SYNC,
+    assessments,
+    data_set_key,
+    reference_key,
+    source_key,
+    table_asset_key,
+    upload_key,
+)
 from qs_pipeline.dag.metadata import column_schema
-from qs_pipeline.model import ClassOfSupply, Table, Upload
+from qs_pipeline.model import ClassOfSupply, Reference, Table, Upload
 from qs_pipeline.supply.table import code_version, contract_version
 
 _DASHBOARD_TEXT = (
@@ -44,15 +54,29 @@ class DagsterQuickSightTranslator:
             owners=supply.owners,
         )
 
+    def reference(self, reference: Reference) -> dg.AssetSpec:
+        """``reference/<name>``: one CSV that all assessments share."""
+        supply = self.catalog.class_of(reference.name)
+        return dg.AssetSpec(
+            reference_key(reference.name),
+            description=reference.description,
+            group_name=REFERENCE,
+            kinds={"s3", "csv"},
+            code_version=contract_version(reference.contract),
+            metadata={
+                "dagster/column_schema": column_schema(reference.contract),
+                "dagster/table_name": reference.filename,
+            },
+            tags=_tags(supply),
+            owners=supply.owners,
+        )
+
     def table(self, table: Table) -> dg.AssetSpec:
         """``tables/<name>``: one published CSV, made from uploads and other tables."""
         supply = self.catalog.class_of(table.name)
         return dg.AssetSpec(
             table_asset_key(table.name),
-            deps=[
-                upload_key(source.name) if isinstance(source, Upload) else table_asset_key(source.name)
-                for source in self.catalog.sources(table)
-            ],
+            deps=[source_key(source) for source in self.catalog.sources(table)],
             description=table.description,
             group_name=supply.key,
             kinds={"polars", "csv"},
