@@ -13,6 +13,12 @@ from qs_pipeline.frames.contract import dtypes
 from qs_pipeline.model import ClassOfSupply, ModelError, Reference, Table, Upload
 from qs_pipeline.supply.assessment import ASSESSMENT
 from qs_pipeline.supply.class_i import CLASS_I
+from qs_pipeline.supply.class_i_water import CLASS_I_WATER
+from qs_pipeline.supply.class_ii_vii import CLASS_II_VII
+from qs_pipeline.supply.class_iii_p import CLASS_III_P
+from qs_pipeline.supply.class_iv import CLASS_IV
+from qs_pipeline.supply.class_ix import CLASS_IX
+from qs_pipeline.supply.class_vi import CLASS_VI
 from qs_pipeline.supply.embark import NOT_IN_EVERY_CLASS, EmbarkRow, embark_of_all
 from qs_pipeline.supply.force_flow import FORCE_FLOW
 
@@ -205,4 +211,6 @@ class Catalog:
                     raise ModelError(f"table {table.name}: column {name} is {present[name]}, the aggregate has {dtype}")
 
 
-CATALOG = Catalog.of(ASSESSMENT, FORCE_FLOW, CLASS_I)
+CATALOG = Catalog.of(
+    ASSESSMENT, FORCE_FLOW, CLASS_I, CLASS_I_WATER, CLASS_II_VII, CLASS_III_P, CLASS_IV, CLASS_VI, CLASS_IX
+)

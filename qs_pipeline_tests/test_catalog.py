@@ -8,7 +8,8 @@ import pytest
 
 from qs_pipeline.catalog import CATALOG, Catalog
 from qs_pipeline.frames.columns import published, required
-from qs_pipeline.model import ClassOfSupply, ModelError, Table, Upload
+from qs_pipeline.model import ClassOfSupply, ModelError, Reference, Table, Upload
+from qs_pipeline.supply.assessment import ASSESSMENT
 from qs_pipeline.supply.table import identity
 
 
@@ -45,6 +46,12 @@ class Weightless(Unpriced):
     """One row a crate, its cost in words."""
 
     TOTAL_COST = published.text()
+
+
+class Labels(dy.Schema):
+    """One row a label."""
+
+    Crate = required.identifier()
 
 
 CRATES = Upload(contract=Crates, folder="x")
@@ -92,6 +99,10 @@ def test_a_change_of_an_upload_reaches_all_tables_below_it_and_no_other() -> Non
         "ForceFlow_joined",
         "RD_I_POS_Location_joined",
         "RD_I_Ration_Costs_joined",
+        "RD_IW_PaxLocationAll_joined",
+        "RD_IW_Ration_Costs_joined",
+        "cosi_water_embark",
+        "aggregated_embark",
     }
     assert CATALOG.below(()) == ()
     assert set(CATALOG.below({upload.name for upload in CATALOG.uploads})) == set(CATALOG.tables)
@@ -119,9 +130,26 @@ def test_a_table_of_optional_inputs_wants_at_least_one() -> None:
     assert small.buildable(()) == ()
 
 
+def shared(*tables: Table) -> Catalog:
+    reference = Reference(contract=Labels, key="reference/labels.csv")
+    return Catalog((ClassOfSupply(key="crates", title="", uploads=(CRATES,), references=(reference,), tables=tables),))
+
+
+def test_a_table_can_take_in_what_all_assessments_share_and_never_lives_of_that_alone() -> None:
+    labelled = table("labelled", "Crates", "Labels", optional=frozenset({"Crates", "Labels"}))
+    known = shared(labelled)
+    assert known.sources(labelled) == (CRATES, known.references[0])
+    assert known.class_of("Labels").key == "crates"
+    assert known.uploads_behind(labelled) == {"Crates"}
+    assert known.buildable({"Crates"}) == (labelled,)
+    assert known.buildable(()) == ()
+    assert (known.suffices(labelled, {"Labels"}), known.suffices(labelled, {"Crates"})) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
+        (lambda: shared(table("a", "Labels")), "table a: give its parameter Labels the default None"),
         (lambda: catalog(table("a", "Crates"), table("a", "Crates")), "table a: declared twice"),
         (lambda: catalog(table("a", "Boxes")), "no upload, reference or table is called Boxes"),
         (lambda: catalog(table("a", "b"), table("b", "a")), "made of each other: a -> b -> a|b -> a -> b"),
@@ -148,6 +176,6 @@ def test_an_embark_table_that_does_not_fit_the_aggregate_is_refused(contract: ty
 def test_the_aggregate_takes_in_every_embark_table_each_optional() -> None:
     fit = table("fit", "Crates", contract=Shipped)
     crates = ClassOfSupply(key="crates", title="Crates", uploads=(CRATES,), tables=(identity(CRATES), fit), embark=fit)
-    aggregate = Catalog.of(*CATALOG.classes[:-1], crates).table("aggregated_embark")
+    aggregate = Catalog.of(CATALOG.class_of("cosi_embark"), crates, ASSESSMENT).table("aggregated_embark")
     assert aggregate.inputs == ("cosi_embark", "fit")
     assert aggregate.required == ()

@@ -7,7 +7,7 @@ from qs_pipeline.frames.columns import carried, published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
 from qs_pipeline.supply.assessment import with_periods
 from qs_pipeline.supply.class_i import RationCostsOfPeriod, RD_I_Ration_Costs
-from qs_pipeline.supply.embark import PALLETS_PER_TEU
+from qs_pipeline.supply.embark import PALLETS_PER_TEU, total
 from qs_pipeline.supply.table import identity, table
 
 DRINKING = "Drinking_Rqmt"
@@ -136,7 +136,7 @@ def RD_IW_PaxLocationAll_joined(RD_IW_PaxLocationAll: pl.LazyFrame, POS: pl.Lazy
     figures = {"Inflow": "Flowin", **{name: name for name in ("Potable_Rqmt", "NonPotable_Rqmt", DRINKING)}}
     days = (
         RD_IW_PaxLocationAll.group_by("Day", maintain_order=True)
-        .agg(pl.col(name).sum().alias(f"daily_{label}") for label, name in figures.items())
+        .agg(total(name).fill_null(0).alias(f"daily_{label}") for label, name in figures.items())
         .with_columns(
             daily_Total_Potable_NonPotable_Rqmt=pl.col("daily_Potable_Rqmt") + pl.col("daily_NonPotable_Rqmt")
         )
