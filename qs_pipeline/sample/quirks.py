@@ -23,7 +23,7 @@ def quirky_scenario(scenario: Scenario) -> Scenario:
     quoted, missing = scenario.locations["Location_Name"].head(2)
     name = pl.col("Location_Name")
     odd = (
-        "0" + pl.col("Location_ID"),
+        pl.format("0{}", "Location_ID").alias("Location_ID"),
         pl.when(name == quoted).then(pl.lit(f'"{quoted}", Pier 4')).otherwise(name).alias("Location_Name"),
         pl.when(name == missing).then(pl.lit("NA")).otherwise(pl.col("City")).alias("City"),
     )
@@ -47,9 +47,9 @@ def write_quirky(name: str, frame: pl.DataFrame, path: Path) -> None:
         line_terminator="\r\n" if name in _WITH_CRLF else "\n",
         quote_style="always" if name in _ALL_QUOTED else "necessary",
     )
-    if name in _WITH_BLANK_LINES:
+    if name in _TRAILING:
         with path.open("a", encoding="utf-8", newline="") as file:
-            file.write("\n  \n\n")
+            file.write(_TRAILING[name])
 
 
 def _two_caps(frame: pl.DataFrame) -> pl.DataFrame:
@@ -123,18 +123,39 @@ _ROWS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
 _WITH_BOM = frozenset({"Locations", "RD_IV_Daily_Requirements"})
 _WITH_CRLF = frozenset({"RD_I_PaxLocationAll", "RD_VI_POS_Pallet_Requirement", "RD_IV_Daily_Requirements"})
 _ALL_QUOTED = frozenset({"RD_I_POS_Location", "RD_II_ICCE_DailyTE"})
-_WITH_BLANK_LINES = frozenset({"RD_I_Ration_Costs", "RD_IIIP_POL_Pkg_NSN_Requirements_PBI"})
+_TRAILING = {"RD_I_Ration_Costs": "\n\n", "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": "\n  \n\n"}
+"""Blank lines at the end, by file."""
 
-_SPELLINGS: tuple[Callable[[str], str], ...] = (
-    lambda header: re.sub(r"[^0-9A-Za-z_]", ".", header),
-    str.upper,
-    lambda header: header.lower().replace("_", " "),
-    lambda header: f" {header} ",
-)
+
+def _dotted(header: str) -> str:
+    return re.sub(r"[^0-9A-Za-z_]", ".", header)
+
+
+def _padded(header: str) -> str:
+    return f" {header} "
+
+
+def _lower_with_spaces(header: str) -> str:
+    return header.lower().replace("_", " ")
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "AssessmentTable": str.upper,
+    "RD_I_PaxLocationAll": str.upper,
+    "RD_I_POS_Pallet_Requirement": _dotted,
+    "RD_IW_PaxLocationAll": _dotted,
+    "RD_II_VII_DailyTE_WithDimensions": _dotted,
+    "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": _dotted,
+    "RD_IV_Daily_Requirements": str.upper,
+    "RD_VI_POS_Pallet_Requirement": _padded,
+    "RD_IX_Requirement_Trimmed": _dotted,
+    "class_ix_dimensions": str.upper,
+}
+"""Odd spellings of headers, by file; of the other files, lower case with spaces."""
 
 
 def _odd_headers(name: str, headers: list[str]) -> list[str]:
-    """One odd spelling a file, by its name; of headers that differ in case or punctuation only, none."""
-    spell = _SPELLINGS[sum(name.encode()) % len(_SPELLINGS)]
+    """Odd spellings; of headers that differ in case or punctuation only, none."""
+    spell = _SPELLINGS.get(name, _lower_with_spaces)
     alike = Counter(folded(header) for header in headers)
     return [spell(header) if alike[folded(header)] == 1 else header for header in headers]

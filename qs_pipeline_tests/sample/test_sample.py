@@ -90,38 +90,30 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_or_assessment_gives
     assert content("d", "10911", 1) != first
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_files_agree_with_each_other(tmp_path: Path, seed: int) -> None:
-    taken = frames(tmp_path, seed=seed)
-    pax, rations = taken["RD_I_PaxLocationAll"], taken["RD_I_POS_Location"]
-    assert set(pax["Location_ID"]) <= set(taken["Locations"]["Location_ID"])
-    # Who has arrived is there, and nobody leaves.
-    strength = pax.sort("Day").with_columns(arrived=pl.col("Flowin").cum_sum().over("UIC", "Location_ID"))
-    assert strength["arrived"].to_list() == strength["Cumflow"].to_list()
-    drawn, located = pax["MEALS_READY_TO_EAT_MRE"].sum(), rations["MEALS_READY_TO_EAT_MRE"].sum()
-    assert located == pytest.approx(drawn, abs=1)
-    costs, pallets = taken["RD_I_Ration_Costs"], taken["RD_I_POS_Pallet_Requirement"]
-    beyond = costs.filter(pl.col("DOS_Period") == "BEYOND")["UI_Count"].sum()
-    assert pallets["BEYOND"].sum() == pytest.approx(beyond)
-    assert costs["Total_UI_Cost"].sum() > 0
-
-
-def test_a_medium_sample_fills_about_what_a_real_assessment_fills(tmp_path: Path) -> None:
-    pallets = frames(tmp_path, "medium", seed=7)["RD_I_POS_Pallet_Requirement"]
-    volume, weight, teus = (
-        sum(pallets[f"DOS{number}_Units_Pallet_Tot_{figure}"].sum() for number in (1, 2, 3))
-        for figure in ("CuFT", "Wt(lbs)", "TEUs")
-    )
-    # Figures of one real assessment of that size, periods 1 to 3.
-    assert volume == pytest.approx(244_000, rel=0.1)
-    assert weight / 2000 == pytest.approx(2_357, rel=0.1)
-    assert teus == pytest.approx(286, rel=0.1)
-
-
 def test_a_class_of_supply_can_be_left_out(tmp_path: Path) -> None:
     paths = write_sample(tmp_path, assessment="10910", size="small", seed=1, without=frozenset({"class_i"}))
     left = {upload.name for upload in CATALOG.uploads if CATALOG.class_of(upload.name).key != "class_i"}
     assert {path.stem for path in paths} == left - {ONE_OF_TWO_LAYOUTS}
+
+
+def test_leaving_a_class_out_changes_no_other_file(tmp_path: Path) -> None:
+    def content(folder: Path, without: frozenset[str]) -> dict[Path, bytes]:
+        paths = write_sample(folder, assessment="10910", size="small", seed=1, without=without)
+        return {path.relative_to(folder): path.read_bytes() for path in paths}
+
+    complete = content(tmp_path / "all", frozenset())
+    for key in ("assessment", "class_i", "class_ii_vii"):
+        kept = content(tmp_path / key, frozenset({key}))
+        assert kept
+        assert kept.items() < complete.items()
+
+
+def test_assessments_share_what_is_no_assessments(tmp_path: Path) -> None:
+    write_sample(tmp_path, assessment="10910", size="small", seed=1)
+    first = {path: path.read_bytes() for path in (tmp_path / "reference").glob("*")}
+    write_sample(tmp_path, assessment="10911", size="small", seed=1)
+    assert {tmp_path / each.key for each in CATALOG.references} == first.keys()
+    assert {path: path.read_bytes() for path in first} == first
 
 
 def test_an_unknown_class_or_a_bad_id_is_refused_before_anything_is_written(tmp_path: Path) -> None:
