@@ -62,13 +62,13 @@ def _two_caps(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([north, south, frame.filter(~first)], how="vertical_relaxed")
 
 
-def _broken(column: str) -> pl.Expr:
-    """Halves, moved between the first rows that have one to give."""
+def _halved(column: str, item: str) -> pl.Expr:
+    """Half a piece of each item moved from its second row to its first, where both have one, so that totals hold."""
     enough = pl.col(column) >= 1
     at = enough.cum_sum()
-    moves = enough & (at <= pl.min_horizontal(enough.sum() // 2 * 2, 40))
-    half = pl.when(at % 2 == 0).then(-0.5).otherwise(0.5)
-    return pl.when(moves).then(pl.col(column) + half).otherwise(pl.col(column)).alias(column)
+    moves = enough & (at <= 2) & (enough.sum() >= 2)  # noqa: PLR2004 -- a pair
+    half = pl.when(at == 1).then(0.5).otherwise(-0.5)
+    return pl.when(moves).then(pl.col(column) + half).otherwise(pl.col(column)).over(item).alias(column)
 
 
 def _odd_force_flow(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def _odd_water(frame: pl.DataFrame) -> pl.DataFrame:
 def _odd_materiel(frame: pl.DataFrame) -> pl.DataFrame:
     two_lines = pl.col("Nomenclature") + "\nSEE NOTE, SHEET 2"
     named = pl.when(_ROW % 7 == 0).then(two_lines).otherwise("Nomenclature")
-    return frame.with_columns(_broken("UOI_QTY"), Nomenclature=named)
+    return frame.with_columns(_halved("UOI_QTY", "NIIN"), Nomenclature=named)
 
 
 def _odd_parts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def _odd_parts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         *(flag(f"{each} Flag") for each in ("SECREP", "Battery")),
         *(side(f"DIM {each} INCHES") for each in ("LENGTH", "WIDTH", "HEIGHT")),
-        _broken("Required_POS1"),
+        _halved("Required_POS1", part),
         pl.when(_ROW % 40 == 0).then(stranger).otherwise(part).alias(part),
     )
 
@@ -113,8 +113,8 @@ _ROWS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "RD_I_PaxLocationAll": _odd_force_flow,
     "RD_I_POS_Pallet_Requirement": _two_caps,
     "RD_IW_PaxLocationAll": _odd_water,
-    "RD_II_VII_DailyTE_WithDimensions": lambda frame: frame.with_columns(_broken("TE_Orig_Qty")),
-    "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": lambda frame: frame.with_columns(_broken("Qty")),
+    "RD_II_VII_DailyTE_WithDimensions": lambda frame: frame.with_columns(_halved("TE_Orig_Qty", "NIIN")),
+    "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": lambda frame: frame.with_columns(_halved("Qty", "NIIN")),
     "RD_IV_Daily_Requirements": _odd_materiel,
     "RD_VI_POS_Pallet_Requirement": _two_caps,
     "RD_IX_Requirement_Trimmed": _odd_parts,

@@ -105,14 +105,18 @@ def test_one_location_has_two_caps(
 
 
 @pytest.mark.parametrize(
-    ("name", "column"),
+    ("name", "quantity", "price"),
     [
-        ("RD_II_VII_DailyTE_WithDimensions", "TE_Orig_Qty"),
-        ("RD_IIIP_POL_Pkg_NSN_Requirements_PBI", "Qty"),
-        ("RD_IV_Daily_Requirements", "UOI_QTY"),
+        ("RD_II_VII_DailyTE_WithDimensions", "TE_Orig_Qty", "STANDARD_UNIT_PRICE"),
+        ("RD_IIIP_POL_Pkg_NSN_Requirements_PBI", "Qty", "STANDARD UNIT PRICE"),
+        ("RD_IV_Daily_Requirements", "UOI_QTY", "Price"),
     ],
 )
-def test_some_quantities_are_fractions(odd: dict[str, pl.DataFrame], name: str, column: str) -> None:
-    quantities = odd[name][column]
-    assert (quantities % 1 == 0.5).sum() >= 10
-    assert (quantities > 0).all()
+def test_some_quantities_are_fractions_of_the_same_worth(
+    plain: dict[str, pl.DataFrame], odd: dict[str, pl.DataFrame], name: str, quantity: str, price: str
+) -> None:
+    fractions = odd[name][quantity]
+    assert (fractions % 1 == 0.5).sum() >= 4
+    assert (fractions > 0).all()
+    worth = pl.col(quantity) * pl.col(price)
+    assert odd[name].select(worth.sum()).item() == pytest.approx(plain[name].select(worth.sum()).item())
