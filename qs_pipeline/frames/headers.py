@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from qs_pipeline.frames.contract import Contract, file_columns, folded, required_columns, traits, unused_columns
 from qs_pipeline.frames.verdict import BrokenRule, RefusedError
 
+_ANOTHER_LAYOUT = 4
+"""More missing columns than a person misspells."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Matched:
@@ -115,4 +118,8 @@ def _refuse_missing(contract: Contract, claims: dict[str, list[int]], unknown: t
         hint = f"; is it {near[0]!r}?" if near else ""
         detail = f"the header has no column {name!r}{hint}"
         broken.append(BrokenRule(rule="missing column", column=name, detail=detail))
+    if len(missing) > _ANOTHER_LAYOUT:
+        wanted = ", ".join(name for name in contract.column_names() if name in required)
+        detail = f"this looks like another file; {contract.__name__}.csv must have {wanted}"
+        broken.append(BrokenRule(rule="layout", count=len(missing), detail=detail))
     raise RefusedError(*broken)
