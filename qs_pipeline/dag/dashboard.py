@@ -6,7 +6,7 @@ what is done.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,23 +34,25 @@ from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore, fingerprint
 
 _SHOWN = 10
-_CARRIED = ("definition", "version", "published_at", "link", "sheets", "visuals", "report", "expanded")
+_CARRIED = ("definition", "version", "published_at", "link", "sheets", "visuals", "report", "expanded", "dashboard_id")
 
 
 def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
     """The asset ``quicksight/dashboard/requirements``."""
 
     @dg.multi_asset(name="dashboard", specs=[translator.dashboard()], pool=POOL)
-    def dashboard(context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace) -> Result:
+    def dashboard(
+        context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace
+    ) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
         publication = _Publication(catalog, assessment, Memory(context.instance, assessment), store.open(), quicksight)
         try:
-            result = publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
+            # The receipt first: what is published is published, even if the clean-up after it fails.
+            yield publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
             for table in publication.remove_left_over():
                 context.log_event(removal_report(table, assessment))
         except QuickSightError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        return result
 
     return dashboard
 
@@ -72,6 +74,7 @@ class _Publication:
         self._quicksight = quicksight
         self._assessment = assessment
         self._names = DashboardNames(assessment=assessment)
+        self._keep_all = False  # where the dashboard published before stays, what it shows stays as well
 
     def result(self, *, by_hand: bool) -> Result:
         """Publish what differs from what is published; by hand, publish in any case."""
@@ -80,6 +83,7 @@ class _Publication:
         tables = self._tables_in_sync()
         pruned = self._sound(tables)
         if pruned.is_empty:
+            self._keep_all = True
             return self._receipt(
                 State.ABSENT,
                 {
@@ -99,7 +103,7 @@ class _Publication:
         return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known))
 
     def _tables_in_sync(self) -> list[str]:
-        found = verdicts(self._catalog, self._memory)
+        found = verdicts(self._catalog, self._memory, self._quicksight)
         if wrong := unsynced(found):
             raise dg.Failure(
                 f"the dashboard of {self._assessment} was not published, its data sets and files disagree: {wrong}. "
@@ -162,19 +166,18 @@ class _Publication:
             data_version=dg.DataVersion(fingerprint(files.values())),
         )
 
-    def remove_left_over(self) -> list[str]:
-        """Delete the data sets whose tables are gone, now that no published sheet uses them; returns their tables."""
-        pending = [
-            table.name
-            for table in self._catalog.tables
-            if (report := self._memory.last(data_set_key(table.name))) and report.metadata.get("pending_removal")
-        ]
-        for table in pending:
-            names = TableNames(table=table, assessment=self._assessment)
-            client = self._quicksight.get_client()
-            client.delete_data_set(names)
-            client.delete_data_source(names)
-        return pending
+    def remove_left_over(self) -> Iterator[str]:
+        """Delete the data sets whose tables are gone, now that no published sheet uses them; tells each as it goes."""
+        if self._keep_all:
+            return
+        for table in self._catalog.tables:
+            report = self._memory.last(data_set_key(table.name))
+            if report is not None and report.metadata.get("pending_removal"):
+                names = TableNames(table=table.name, assessment=self._assessment)
+                client = self._quicksight.get_client()
+                client.delete_data_set(names)
+                client.delete_data_source(names)
+                yield table.name
 
 
 def _report(pruned: Pruned) -> dg.MarkdownMetadataValue:

@@ -33,7 +33,7 @@ from qs_pipeline.store import AssessmentStore, manifest_key
 _THREADS = 4
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Wanted:
     """What a data set should hold, and what it holds as far as we remember.
 
@@ -41,6 +41,7 @@ class Wanted:
         content: The data version of the table.
         columns: A hash of the table map.
         held: The last report of the data set; None before the first.
+        loading: Whether a load was started whose end was not seen.
     """
 
     names: TableNames
@@ -49,21 +50,22 @@ class Wanted:
     content: str
     columns: str
     held: Report | None
+    loading: bool
 
     @property
     def is_held(self) -> bool:
         """Whether QuickSight holds exactly this, as far as we remember."""
-        return self.exists and self._remembered("content") == self.content and self.same_columns
+        return not self.loading and self._remembered("content") == self.content and self.same_columns
 
     @property
     def same_columns(self) -> bool:
         """Whether only rows differ, so that a refresh suffices."""
-        return self.exists and self._remembered("columns") == self.columns
+        return self._remembered("content") is not None and self._remembered("columns") == self.columns
 
     @property
     def exists(self) -> bool:
         """Whether there is a data set, as far as we remember."""
-        return self._remembered("content") is not None
+        return self.loading or self._remembered("content") is not None
 
     def _remembered(self, name: str) -> Any:  # noqa: ANN401 - metadata is whatever was logged
         return self.held.metadata.get(name) if self.held else None
@@ -95,7 +97,9 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
                 else:
                     yield found
         publishing = _Publishing(store.open(), quicksight, run_id=context.run.run_id, by_hand=by_hand)
-        yield from publishing.results(wanted)
+        for each in publishing.decide(wanted):
+            context.log_event(_announcement(each))
+        yield from publishing.results()
         if publishing.failures:
             raise dg.Failure(
                 "; ".join(publishing.failures.values()),
@@ -112,7 +116,9 @@ def _wanted(table: Table, assessment: AssessmentId, memory: Memory, quicksight: 
     held = memory.last(data_set_key(table.name))
     state = made.state if made else State.ABSENT
     if made is None or not state.has_rows or made.rows == 0:
-        left = held is not None and (held.metadata.get("content") or held.metadata.get("pending_removal"))
+        left = memory.is_loading(data_set_key(table.name)) or (
+            held is not None and (held.metadata.get("content") or held.metadata.get("pending_removal"))
+        )
         why = "its table has no rows" if state.has_rows else (made.reason if made else "its table was never built")
         return dg.MaterializeResult(
             asset_key=data_set_key(table.name),
@@ -129,8 +135,21 @@ def _wanted(table: Table, assessment: AssessmentId, memory: Memory, quicksight: 
         table_map=table_map,
         rows=made.rows,
         content=made.data_version,
-        columns=hashlib.sha256(json.dumps(table_map.logical(), sort_keys=True).encode()).hexdigest()[:16],
+        columns=columns_version(table_map),
         held=held,
+        loading=memory.is_loading(data_set_key(table.name)),
+    )
+
+
+def columns_version(table_map: TableMap) -> str:
+    """A hash that moves when the columns of the data set have to."""
+    return hashlib.sha256(json.dumps(table_map.logical(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _announcement(each: Wanted) -> dg.AssetObservation:
+    """Said before QuickSight is asked to load: a run that is killed now leaves no wrong memory behind."""
+    return dg.AssetObservation(
+        data_set_key(each.names.table), partition=each.names.assessment, metadata={"loading": each.content}
     )
 
 
@@ -153,29 +172,43 @@ class _Publishing:
         self._quicksight = quicksight
         self._run_id = run_id
         self._by_hand = by_hand
+        self._held: list[Wanted] = []
+        self._changed: dict[Wanted, bool] = {}
 
-    def results(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
+    def decide(self, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
+        """The data sets that have to be loaded.
+
+        A sensor's run trusts what we remember; a person's run looks at each data set first.
+        """
+        for each in wanted:
+            exists, held = each.exists, each.is_held
+            if self._by_hand:
+                found = self._quicksight.get_client().data_set(each.names)
+                exists = found is not None
+                held = held and found is not None and found.columns == each.table_map.column_names
+            if held:
+                self._held.append(each)
+            else:
+                self._changed[each] = exists
+                yield each
+
+    def results(self) -> Iterator[Result]:
         """A report for each data set as it is complete; what fails is in ``failures`` afterwards."""
-        # A sensor's run trusts what we remember; a person's run looks before it decides.
-        changed = [each for each in wanted if self._by_hand or not each.is_held]
-        yield from (_unchanged(each) for each in wanted if each not in changed)
-        if not changed:
+        yield from (_unchanged(each) for each in self._held)
+        if not self._changed:
             return
         client = self._quicksight.get_client()
         started: dict[IngestionHandle, Wanted] = {}
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="data-sets") as threads:
-            starting = {threads.submit(self._start, client, each): each for each in changed}
+            starting = {
+                threads.submit(self._start, client, each, exists=exists): each for each, exists in self._changed.items()
+            }
             for future in as_completed(starting):
                 each = starting[future]
                 try:
-                    handle = future.result()
+                    started[future.result()] = each
                 except QuickSightError as error:
                     self.failures[each.names.table] = str(error)
-                else:
-                    if handle is None:
-                        yield _unchanged(each)
-                    else:
-                        started[handle] = each
         ends = client.wait_for_ingestions(
             started,
             deadline_seconds=self._quicksight.deadline_seconds,
@@ -193,14 +226,8 @@ class _Publishing:
             else:
                 yield self._ingested(client, each, end)
 
-    def _start(self, client: QuickSightClient, each: Wanted) -> IngestionHandle | None:
-        """Start what is needed to hold the wanted content; None where a look shows that nothing is."""
-        exists = each.exists
-        if self._by_hand:
-            found = client.data_set(each.names)
-            exists = found is not None
-            if found is not None and each.is_held and found.columns == each.table_map.column_names:
-                return None
+    def _start(self, client: QuickSightClient, each: Wanted, *, exists: bool) -> IngestionHandle:
+        """Start the load of the wanted content."""
         if exists and each.same_columns:
             try:
                 return client.refresh_data_set(each.names, f"{each.content[:16]}-{self._run_id[:8]}")

@@ -6,7 +6,7 @@ failed and a lost cursor all lead to the same place: the assessment is asked for
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.model import AssessmentId
@@ -71,12 +71,13 @@ class Request:
 
     assessment: AssessmentId
     fingerprint: str
+    since: float
     attempt: int
 
     @property
     def run_key(self) -> str:
-        """Never the same for another state of the uploads or another attempt: run keys de-duplicate for ever."""
-        return f"{self.assessment}:{self.fingerprint}:{self.attempt}"
+        """Never the same twice, also where uploads return to an earlier state: run keys de-duplicate for ever."""
+        return f"{self.assessment}:{self.fingerprint}:{self.since:.0f}:{self.attempt}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ def decide(
             left[assessment] = Waiting(fingerprint=found, since=before.since)
             notes.append(f"{assessment}: still changing, waiting for a second look at {len(files)} files")
         elif assessment in busy:
-            left[assessment] = Waiting(fingerprint=found, since=before.since, attempts=before.attempts)
+            left[assessment] = replace(before, fingerprint=found)
             notes.append(f"{assessment}: waiting for its run in progress")
         elif now < before.not_before:
             left[assessment] = before
@@ -131,7 +132,7 @@ def decide(
             )
         else:
             attempt = before.attempts + 1
-            requests.append(Request(assessment=assessment, fingerprint=found, attempt=attempt))
+            requests.append(Request(assessment=assessment, fingerprint=found, since=before.since, attempt=attempt))
             left[assessment] = Waiting(
                 fingerprint=found, since=before.since, attempts=attempt, not_before=now + patience.pause(attempt)
             )
@@ -146,11 +147,20 @@ class Change:
     contents: frozenset[str]
 
 
-def change(listed: Mapping[str, UploadedFile], shown: Mapping[str, UploadedFile]) -> Change:
-    """The uploads that were added, replaced or deleted since the receipt; the same bytes anew change no content."""
-    uploads = frozenset(name for name in listed.keys() | shown.keys() if listed.get(name) != shown.get(name))
-    same_bytes = {name for name in uploads & listed.keys() & shown.keys() if listed[name].etag == shown[name].etag}
-    return Change(uploads=uploads, contents=uploads - same_bytes)
+def change(listed: Mapping[str, UploadedFile], *earlier: Mapping[str, UploadedFile]) -> Change:
+    """The uploads that were added, replaced or deleted since any of the ``earlier`` looks.
+
+    The receipt alone would not do: a run that read newer uploads and then failed has moved the tables past it. The
+    same bytes uploaded anew change no content.
+    """
+    pairs = [(name, look.get(name)) for look in earlier for name in listed.keys() | look.keys()]
+    uploads = frozenset(name for name, before in pairs if listed.get(name) != before)
+    contents = frozenset(name for name, before in pairs if _etag(listed.get(name)) != _etag(before))
+    return Change(uploads=uploads, contents=contents)
+
+
+def _etag(file: UploadedFile | None) -> str:
+    return file.etag if file else ""
 
 
 def touched_tables(catalog: Catalog, *, changed: Collection[str], known: Collection[str]) -> tuple[str, ...]:

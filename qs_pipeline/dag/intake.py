@@ -67,10 +67,11 @@ class Intake:
         self._assessment = assessment
         self._max_bytes = max_bytes
         self._listed = candidates(catalog, store.uploads(assessment))
-        # Files that are read anew may bring a corrected number; those that stay hold the others to theirs.
-        staying = (upload for upload in catalog.uploads if upload not in selected)
-        copies = (store.accepted(assessment, upload.name) for upload in staying)
-        self._number = next((copy.assessment_number for copy in copies if copy and copy.assessment_number), None)
+        # Files that are read anew may bring a corrected number; those that stay, and are good, hold them to theirs.
+        staying = [upload.name for upload in catalog.uploads if upload not in selected and upload.name in self._listed]
+        copies = ((store.accepted(assessment, name), self._listed[name][0]) for name in staying)
+        numbers = (copy.assessment_number for copy, file in copies if copy and copy.etag == file.etag)
+        self._number = next((number for number in numbers if number), None)
 
     def take(self, upload: Upload) -> Look | None:
         """Read one upload and keep its accepted copy; None where there is none, and then no copy is left either.

@@ -20,6 +20,7 @@ DASHBOARD = dg.AssetKey(["quicksight", "dashboard", "requirements"])
 ROW_COUNT_STABLE = "row_count_stable"
 DATASETS_SYNCED = "datasets_synced"
 CONTRACT = "contract"
+INPUTS_FIT = "inputs_fit"
 
 # Run tags set by the sensor. A run without them was started by a person.
 FINGERPRINT_TAG = "qs_pipeline/fingerprint"

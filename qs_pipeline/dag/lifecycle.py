@@ -47,7 +47,8 @@ class AssessmentLife:
     """One assessment.
 
     Attributes:
-        state: published, rejected uploads (published without them), running, failed, waiting or empty.
+        state: published, published in part (without what was rejected, or with what was last good), running,
+            failed, waiting or empty.
         fingerprint: What the dashboard shows.
         version: Of the dashboard, as QuickSight counts.
         definition: The digest under which the published definition is kept on S3.
@@ -77,8 +78,10 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     uploads = {upload.name: memory.last(upload_key(upload.name)) for upload in catalog.uploads}
     dashboard = memory.last(DASHBOARD)
     metadata: Mapping[str, Any] = dashboard.metadata if dashboard else {}
-    rejected = [report.reason for report in uploads.values() if report and report.state in _REFUSED]
-    state, reason = _state(instance, assessment, dashboard, rejected)
+    faults = [report.reason for report in uploads.values() if report and report.state in _REFUSED]
+    tables = [memory.last(table_asset_key(table.name)) for table in catalog.tables]
+    faults += [str(fault) for report in tables if report and (fault := report.metadata.get("fault"))]
+    state, reason = _state(instance, assessment, dashboard, faults)
     sync = memory.last(SYNC)
     return AssessmentLife(
         assessment=assessment,
@@ -97,11 +100,12 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     )
 
 
+IN_PART = "published in part"
 _REFUSED = (State.REJECTED, State.KEPT)
 
 
 def _state(
-    instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report | None, rejected: list[str]
+    instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report | None, faults: list[str]
 ) -> tuple[str, str]:
     runs = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)
     latest = runs[0] if runs else None
@@ -114,7 +118,7 @@ def _state(
         return "waiting", "no run has ended yet"
     if dashboard.state is State.ABSENT:
         return "empty", dashboard.reason
-    return ("rejected uploads", "; ".join(rejected)) if rejected else ("published", "")
+    return (IN_PART, "; ".join(dict.fromkeys(faults))) if faults else ("published", "")
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:

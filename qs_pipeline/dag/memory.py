@@ -84,6 +84,13 @@ class Memory:
             timestamp=records[0].timestamp,
         )
 
+    def is_loading(self, key: dg.AssetKey) -> bool:
+        """Whether a load of the data set was announced and its end was never reported: what it holds is unknown."""
+        mine = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment])
+        announced = self._instance.fetch_observations(mine, limit=1).records
+        ended = self._instance.fetch_materializations(mine, limit=1).records
+        return bool(announced) and (not ended or ended[0].storage_id < announced[0].storage_id)
+
     def state(self, key: dg.AssetKey) -> State:
         """The latest state of the asset; what never reported is absent."""
         report = self.last(key)

@@ -49,18 +49,20 @@ def markdown_table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def records_table(records: Sequence[Mapping[str, object]]) -> str:
-    """Records with the same keys as a markdown table; empty where there is none."""
+    """Records with the same keys as a markdown table; empty where there is none. No cell is cut."""
     if not records:
         return ""
     columns = list(records[0])[:_PREVIEW_COLUMNS]
-    return markdown_table(
-        [_cell(name) for name in columns], [[_cell(each[name]) for name in columns] for each in records]
-    )
+    rows = [[_safe(str(each[name] or "")) for name in columns] for each in records]
+    return markdown_table([_safe(name) for name in columns], rows)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - a cell holds whatever polars holds
     text = "" if value is None else str(value)
-    text = text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+    return _safe(text if len(text) <= _CELL else text[: _CELL - 1] + "…")
+
+
+def _safe(text: str) -> str:
     for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;")):
         text = text.replace(mark, safe)
     return " ".join(text.split())

@@ -21,9 +21,10 @@ from qs_pipeline.dag.keys import (
     table_asset_key,
     upload_key,
 )
-from qs_pipeline.dag.memory import Memory, data_versions
+from qs_pipeline.dag.memory import Memory, State, data_versions
 from qs_pipeline.dag.references import stale_references
 from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
 
@@ -68,6 +69,8 @@ def upload_sensor(catalog: Catalog, job_name: str) -> dg.SensorDefinition:
         known = set(context.instance.get_dynamic_partitions(assessments.name or ""))
         new = [request.assessment for request in decision.requests if request.assessment not in known]
         notes = [*decision.notes, *sweep.notes, *_emptied(sweep, receipts)]
+        for note in notes if decision.requests else ():  # a tick that asks for runs has no reason to show them in
+            context.log.info(note)
         return dg.SensorResult(
             run_requests=[
                 _run_request(catalog, opened, context.instance, request, sweep.seen[request.assessment])
@@ -118,11 +121,16 @@ class _Sweep:
 
 
 def selection(catalog: Catalog, differs: Change, tables: Collection[str]) -> list[dg.AssetKey]:
-    """The assets to run for a change: its uploads, the tables below, their data sets, the gate and the dashboard."""
+    """The assets to run for a change: its uploads, the tables below, their data sets, the gates and the dashboard.
+
+    The aggregate is always among them: its check is the third look, and holds the publication of whatever changed.
+    """
+    touched = {*tables, catalog.aggregate.name}
+    built = [table.name for table in catalog.tables if table.name in touched]
     return [
         *(upload_key(upload.name) for upload in catalog.uploads if upload.name in differs.uploads),
-        *(table_asset_key(table) for table in tables),
-        *(data_set_key(table) for table in tables),
+        *(table_asset_key(table) for table in built),
+        *(data_set_key(table) for table in built),
         SYNC,
         DASHBOARD,
     ]
@@ -135,11 +143,21 @@ def _run_request(
     request: Request,
     listed: dict[str, UploadedFile],
 ) -> dg.RunRequest:
-    receipt = Memory(instance, request.assessment).last(DASHBOARD)
+    memory = Memory(instance, request.assessment)
+    receipt = memory.last(DASHBOARD)
     stored: dict[str, Any] = receipt.metadata.get("uploads", {}) if receipt else {}
     shown = {name: UploadedFile(**file) for name, file in stored.items()}
-    differs = change(listed, shown)
-    tables = touched_tables(catalog, changed=differs.contents, known=listed.keys() | shown.keys())
+    seen = seen_uploads(catalog, memory)
+    known = listed.keys() | shown.keys() | seen.keys()
+    if _last_run_succeeded(instance, request.assessment):
+        differs = change(listed, shown, seen)
+        # What was rejected for the company it kept may be right in the new one.
+        refused = {name for name in seen if memory.state(upload_key(name)) in (State.KEPT, State.REJECTED)}
+        differs = Change(uploads=differs.uploads | refused, contents=differs.contents | refused)
+    else:
+        # Nobody knows how far it came: begin again. What did not change costs no call to QuickSight.
+        differs = Change(uploads=frozenset(known), contents=frozenset(known))
+    tables = touched_tables(catalog, changed=differs.contents, known=known)
     references = stale_references(catalog, store, instance, tables)
     return dg.RunRequest(
         run_key=request.run_key,
@@ -147,6 +165,11 @@ def _run_request(
         asset_selection=[*references, *selection(catalog, differs, tables)],
         tags={FINGERPRINT_TAG: request.fingerprint, ATTEMPT_TAG: str(request.attempt)},
     )
+
+
+def _last_run_succeeded(instance: dg.DagsterInstance, assessment: AssessmentId) -> bool:
+    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)
+    return bool(runs) and runs[0].is_success
 
 
 def _busy(instance: dg.DagsterInstance) -> frozenset[str]:

@@ -5,15 +5,18 @@ alone is not held back by a check that stands above it.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.datasets import columns_version
 from qs_pipeline.dag.keys import DATASETS_SYNCED, SYNC, assessments, check_of, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Report, Result
 from qs_pipeline.dag.metadata import markdown_table
+from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import parse_assessment_id
 
@@ -35,29 +38,41 @@ class Verdict:
     problem: str
 
 
-def verdicts(catalog: Catalog, memory: Memory) -> tuple[Verdict, ...]:
+def verdicts(catalog: Catalog, memory: Memory, quicksight: QuickSightWorkspace) -> tuple[Verdict, ...]:
     """The verdict on every table of the catalog that was ever reported."""
-    reports = (
-        (table.name, memory.last(table_asset_key(table.name)), memory.last(data_set_key(table.name)))
-        for table in catalog.tables
-    )
-    return tuple(verdict(name, made, held) for name, made, held in reports if made or held)
+    found: list[Verdict] = []
+    for table in catalog.tables:
+        key = data_set_key(table.name)
+        made, held = memory.last(table_asset_key(table.name)), memory.last(key)
+        if made or held:
+            columns = columns_version(quicksight.table_map(table.name))
+            found.append(verdict(table.name, made, held, columns=columns, loading=memory.is_loading(key)))
+    return tuple(found)
 
 
-def verdict(table: str, made: Report | None, held: Report | None) -> Verdict:
-    """Whether the table as built and the data set as last ingested agree."""
+def verdict(table: str, made: Report | None, held: Report | None, *, columns: str, loading: bool) -> Verdict:
+    """Whether the table as built and the data set as last ingested agree.
+
+    Args:
+        table: Its name.
+        made: The last report of the table.
+        held: The last report of the data set.
+        columns: The version of the table map as it is now.
+        loading: Whether a load was started whose end was not seen.
+    """
     rows = made.rows if made and made.state.has_rows else 0
-    holds = held is not None and held.metadata.get("content") is not None
-    ingested = int(held.metadata.get("ingested_rows", 0)) if held and holds else 0
-    problem = ""
-    if rows and not holds:
-        problem = "has a file and no completed ingestion"
-    elif rows and made and held and held.metadata["content"] != made.data_version:
-        problem = "holds another version than the file"
-    elif rows and ingested != rows:
-        problem = f"holds {ingested} rows, the file {rows}"
-    elif not rows and holds:
-        problem = "is left without a file"
+    known: Mapping[str, Any] = held.metadata if held else {}
+    content = known.get("content")
+    ingested = int(known.get("ingested_rows", 0)) if content is not None else 0
+    rules = (
+        (rows and loading, "was asked to load, and how that ended was not seen"),
+        (rows and content is None, "has a file and no completed ingestion"),
+        (rows and made is not None and content != made.data_version, "holds another version than the file"),
+        (rows and known.get("columns") != columns, "has other columns than its table map"),
+        (rows and ingested != rows, f"holds {ingested} rows, the file {rows}"),
+        (not rows and content is not None, "is left without a file"),
+    )
+    problem = next((words for broken, words in rules if broken), "")
     return Verdict(table=table, rows=rows, ingested=ingested, published=bool(rows), problem=problem)
 
 
@@ -82,8 +97,9 @@ def sync_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.
         ],
         partitions_def=assessments,
     )
-    def sync(context: dg.AssetExecutionContext) -> Iterator[Result]:
-        found = verdicts(catalog, Memory(context.instance, parse_assessment_id(context.partition_key)))
+    def sync(context: dg.AssetExecutionContext, quicksight: QuickSightWorkspace) -> Iterator[Result]:
+        memory = Memory(context.instance, parse_assessment_id(context.partition_key))
+        found = verdicts(catalog, memory, quicksight)
         wrong = problems(found)
         synced = [each.table for each in found if each.published and not each.problem]
         lines = [

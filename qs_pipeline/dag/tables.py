@@ -5,13 +5,14 @@ dashboard.
 """
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import source_key, table_asset_key
+from qs_pipeline.dag.keys import INPUTS_FIT, check_of, source_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Result, State
 from qs_pipeline.dag.metadata import PREVIEW_ROWS, preview
 from qs_pipeline.dag.resources import StoreResource
@@ -25,11 +26,22 @@ from qs_pipeline.store import SHARED, AssessmentStore, table_key
 def table_asset(catalog: Catalog, table: Table, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
     """The asset ``tables/<name>``."""
 
-    @dg.multi_asset(name=f"tables__{table.name}", specs=[translator.table(table)])
-    def build(context: dg.AssetExecutionContext, store: StoreResource) -> Result:
+    @dg.multi_asset(
+        name=f"tables__{table.name}",
+        specs=[translator.table(table)],
+        check_specs=[
+            check_of(
+                table_asset_key(table.name),
+                INPUTS_FIT,
+                "The accepted inputs go together, and the table keeps its contract.",
+                blocking=False,
+            )
+        ],
+    )
+    def build(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
         memory = Memory(context.instance, assessment)
-        return _Building(catalog, table, store.open(), assessment, memory).result()
+        yield _Building(catalog, table, store.open(), assessment, memory).result()
 
     return build
 
@@ -51,12 +63,22 @@ class _Building:
         """Build, keep or take away the table, and report its state."""
         needed = self._table.required or self._table.inputs
         lacking = [name for name in needed if not self._states[name].has_rows]
+        fault = ""
         if lacking and (self._table.required or len(lacking) == len(needed)):
-            return self._gone(lacking)
-        try:
-            return self._built()
-        except DataError as error:
-            return self._kept(str(error))
+            result = self._gone(lacking)
+        else:
+            try:
+                result = self._built()
+            except DataError as error:
+                fault = str(error)
+                result = self._kept(fault)
+        key = table_asset_key(self._table.name)
+        verdict = dg.AssetCheckResult(
+            passed=not fault, check_name=INPUTS_FIT, asset_key=key, description=fault or "the inputs go together"
+        )
+        return dg.MaterializeResult(
+            asset_key=key, metadata=result.metadata, data_version=result.data_version, check_results=[verdict]
+        )
 
     def _built(self) -> Result:
         with tempfile.TemporaryDirectory(prefix="qs-table-") as folder:
@@ -94,9 +116,14 @@ class _Building:
         """The inputs contradict the table's rules: its last good result stays, if there is one."""
         last = self._memory.last(table_asset_key(self._table.name))
         if last is None or not last.state.has_rows:
-            return _without_rows(State.REJECTED, reason)
+            return _without_rows(State.REJECTED, reason, fault=reason)
         return dg.MaterializeResult(
-            metadata={"state": State.KEPT.value, "dagster/partition_row_count": last.rows, "reason": reason},
+            metadata={
+                "state": State.KEPT.value,
+                "dagster/partition_row_count": last.rows,
+                "reason": reason,
+                "fault": reason,
+            },
             data_version=dg.DataVersion(last.data_version),
         )
 
@@ -108,8 +135,8 @@ class _Building:
         return _without_rows(State.ABSENT, f"not there: {', '.join(lacking)}")
 
 
-def _without_rows(state: State, reason: str) -> Result:
+def _without_rows(state: State, reason: str, *, fault: str = "") -> Result:
     return dg.MaterializeResult(
-        metadata={"state": state.value, "dagster/partition_row_count": 0, "reason": reason},
+        metadata={"state": state.value, "dagster/partition_row_count": 0, "reason": reason, "fault": fault},
         data_version=dg.DataVersion(state.value),
     )

@@ -21,6 +21,9 @@ from qs_pipeline.uploading import plan_folder, put
 
 ASSESSMENT = AssessmentId("2002")
 ACCOUNT = "123456789012"
+# Enough to have every kind of asset, and few enough to be quick.
+FEW = frozenset({"assessment", "force_flow", "class_i"})
+ALL = frozenset(each.key for each in CATALOG.classes if each.uploads)
 WRITES = ("Create", "Update", "Delete")
 
 
@@ -36,8 +39,9 @@ class Site:
         self.cursor: str | None = None
         self.job = defs.resolve_job_def("assessment")
 
-    def upload_sample(self, *, without: frozenset[str] = frozenset(), only: tuple[str, ...] = ()) -> None:
-        """Write a small sample and upload it, all of it or the uploads named."""
+    def upload_sample(self, *, classes: frozenset[str] = FEW, only: tuple[str, ...] = ()) -> None:
+        """Write a small sample of some classes of supply and upload it, all of it or the uploads named."""
+        without = frozenset(each.key for each in CATALOG.classes if each.uploads) - classes
         write_sample(self.folder, assessment=ASSESSMENT, size="small", seed=7, without=without)
         planned = plan_folder(self.folder, CATALOG)[ASSESSMENT]
         put(StoreResource().open(), [each for each in planned if not only or each.path.stem in only])

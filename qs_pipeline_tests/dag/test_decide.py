@@ -1,5 +1,7 @@
 """When an assessment is asked for, as sentences about a pure function."""
 
+import itertools
+
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.decide import Cursor, Decision, Patience, Waiting, change, decide, touched_tables
 from qs_pipeline.model import AssessmentId
@@ -38,7 +40,7 @@ def test_the_first_look_only_remembers() -> None:
 
 def test_two_looks_that_see_the_same_ask_for_a_run() -> None:
     second = look(now=105, waiting=dict(look().waiting))
-    assert [request.run_key for request in second.requests] == [f"2002:{PRINT}:1"]
+    assert [request.run_key for request in second.requests] == [f"2002:{PRINT}:100:1"]
 
 
 def test_uploads_that_go_on_put_the_run_off() -> None:
@@ -59,6 +61,28 @@ def test_what_the_dashboard_shows_is_not_asked_for_and_leaves_the_cursor() -> No
 
 def test_a_run_in_progress_is_waited_for() -> None:
     assert not look(now=105, waiting=dict(look().waiting), busy=(ONE,)).requests
+
+
+def test_a_run_that_fails_again_and_again_is_asked_for_ever_more_seldom() -> None:
+    waiting = dict(look().waiting)
+    asked: list[float] = []
+    for now in range(105, 1200, 5):
+        # Each attempt takes ten seconds, in which the assessment is busy.
+        busy = (ONE,) if asked and now - asked[-1] <= 10 else ()
+        decision = look(now=now, waiting=waiting, busy=busy)
+        waiting = dict(decision.waiting)
+        asked += [now] * len(decision.requests)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    assert pauses == [30, 60, 120, 240, 480]
+
+
+def test_uploads_that_return_to_an_earlier_state_get_a_run_key_of_their_own() -> None:
+    keys = {
+        request.run_key
+        for now in (100, 500)
+        for request in look(now=now + 5, waiting=dict(look(now=now).waiting)).requests
+    }
+    assert len(keys) == 2
 
 
 def test_a_run_that_died_is_asked_for_again_after_a_growing_pause() -> None:

@@ -11,7 +11,7 @@ from qs_pipeline.dag.keys import DASHBOARD, SYNC, table_asset_key, upload_key
 from qs_pipeline.dag.memory import State
 from qs_pipeline.definitions_dir import definitions_directory
 from qs_pipeline.local_aws import Fault
-from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
+from qs_pipeline_tests.dag.conftest import ALL, ASSESSMENT, FEW, Site
 
 ALL_SHEETS = ["Summary", "Embark", "Force Flow", "CL I RD", "CL I RD Embark"]
 
@@ -35,6 +35,15 @@ def test_uploads_become_a_published_dashboard(published: Site) -> None:
     assert published.sheets() == ALL_SHEETS
     life = published.life()
     assert (life.state, life.version) == ("published", 1)
+    assert all(each.synced for each in life.data_sets)
+
+
+def test_every_class_of_supply_reaches_its_data_sets(site: Site) -> None:
+    site.upload_sample(classes=ALL)
+    assert site.settle().success
+    life = site.life()
+    assert (life.state, life.reason) == ("published", "")
+    assert len(life.data_sets) == len(site.data_sets()) == 19
     assert all(each.synced for each in life.data_sets)
 
 
@@ -115,7 +124,7 @@ def test_a_rejected_file_keeps_the_last_good_one_and_refreshes_nothing(published
     assert published.report(upload_key("RD_I_Ration_Costs")).state is State.KEPT
     assert published.report(table_asset_key("RD_I_Ration_Costs_joined")).state is State.KEPT
     assert published.writes() == before
-    assert published.life().state == "rejected uploads"
+    assert published.life().state == "published in part"
 
 
 def test_a_file_rejected_from_the_start_is_left_out_and_named(site: Site) -> None:
@@ -138,7 +147,7 @@ def test_rows_of_another_assessment_reject_the_file(published: Site) -> None:
 
 
 def test_locations_come_out_of_a_zip_and_what_else_is_in_it_is_told(site: Site) -> None:
-    site.upload_sample(without=frozenset({"class_i"}))
+    site.upload_sample(classes=FEW - {"class_i"})
     site.delete("Locations")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as opened:
@@ -223,7 +232,7 @@ def test_a_dashboard_by_hand_is_refused_while_its_data_sets_lag_behind(published
 
 
 def test_materializing_everything_by_hand_works_with_half_of_the_uploads(site: Site) -> None:
-    site.upload_sample(without=frozenset({"class_i"}))
+    site.upload_sample(classes=FEW - {"class_i"})
     site.instance.add_dynamic_partitions("assessment", [ASSESSMENT])
     assert site.by_hand().success
     assert site.report(table_asset_key("cosi_embark")).state is State.ABSENT
