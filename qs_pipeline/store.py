@@ -8,21 +8,26 @@ endpoint setting serve every byte, and an upload is read with ``IfMatch`` of the
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 UPLOADS = "assessments/"
+
+# S3 takes at most so much in one request; the ETag of an object put in parts would be no hash of its bytes.
+MAX_PUT_BYTES = 5 * 1024**3
 
 # Where copies lie that belong to no assessment: no assessment id has a dot.
 SHARED = AssessmentId(".shared")
@@ -33,7 +38,7 @@ class UploadMovedError(RuntimeError):
 
 
 class StoreError(RuntimeError):
-    """S3 refused; the message names the action, the object and the fix."""
+    """S3 refused, or broke off; the message names the action, the object and the fix."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -92,16 +97,16 @@ class AssessmentStore:
 
         Raises:
             UploadMovedError: where the object changed or went since it was listed.
+            StoreError: where it cannot be read, or not to its end.
         """
-        try:
-            body = self._s3.get_object(Bucket=self.bucket, Key=file.key, IfMatch=file.etag)["Body"]
-            with target.open("wb") as out:
-                for chunk in body.iter_chunks(1 << 20):
-                    out.write(chunk)
-        except ClientError as error:
-            if _code(error) in {"PreconditionFailed", "412", "NoSuchKey", "404"}:
-                raise UploadMovedError(f"{self.uri(file.key)} changed after it was listed") from error
-            raise self._explained(error, "s3:GetObject", file.key) from error
+        with self._asking("s3:GetObject", file.key):
+            try:
+                body = self._s3.get_object(Bucket=self.bucket, Key=file.key, IfMatch=file.etag)["Body"]
+            except ClientError as error:
+                if _code(error) in {"PreconditionFailed", "NoSuchKey"}:
+                    raise UploadMovedError(f"{self.uri(file.key)} changed after it was listed") from error
+                raise
+            _save(body, target)
 
     # Accepted copies
 
@@ -118,12 +123,13 @@ class AssessmentStore:
     def accepted(self, assessment: AssessmentId, name: str) -> AcceptedCopy | None:
         """What is known of the last good copy of the upload ``name``, or None where there is none."""
         key = _accepted_key(assessment, name)
-        try:
-            metadata = self._s3.head_object(Bucket=self.bucket, Key=key)["Metadata"]
-        except ClientError as error:
-            if _code(error) in {"404", "NoSuchKey"}:
-                return None
-            raise self._explained(error, "s3:GetObject", key) from error
+        with self._asking("s3:GetObject", key):
+            try:
+                metadata = self._s3.head_object(Bucket=self.bucket, Key=key)["Metadata"]
+            except ClientError as error:
+                if _code(error) == "404":  # the answer to HEAD has no body, so no name of the error
+                    return None
+                raise
         number = metadata.get("assessment-number")
         return AcceptedCopy(
             etag=metadata["source-etag"],
@@ -185,18 +191,31 @@ class AssessmentStore:
         """``s3://bucket/key``."""
         return f"s3://{self.bucket}/{key}"
 
+    def check(self) -> None:
+        """See that the bucket is there and can be listed.
+
+        Raises:
+            StoreError: where it is not.
+        """
+        with self._asking("s3:ListBucket", ""):
+            self._s3.list_objects_v2(Bucket=self.bucket, MaxKeys=1)
+
     def put_upload(self, key: str, path: Path) -> None:
-        """Put the file at ``path`` below ``assessments/`` for a person at the command line; the pipeline never does."""
-        try:
-            self._s3.upload_file(str(path), self.bucket, key)
-        except ClientError as error:
-            raise self._explained(error, "s3:PutObject", key) from error
+        """Put the file at ``path``, of up to ``MAX_PUT_BYTES``, where ``key`` says.
+
+        For a person at the command line, below ``assessments/`` or ``reference/``; no asset and no sensor does it.
+
+        Raises:
+            StoreError: where S3 refuses it.
+        """
+        with path.open("rb") as content, self._asking("s3:PutObject", key):
+            self._s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def _list(self, prefix: str, start_after: str = "") -> Iterator[UploadedFile]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=prefix, StartAfter=start_after
         )
-        try:
+        with self._asking("s3:ListBucket", prefix):
             for page in pages:
                 for item in page.get("Contents", []):
                     yield UploadedFile(
@@ -205,43 +224,37 @@ class AssessmentStore:
                         size=item.get("Size", 0),
                         last_modified=_iso(item.get("LastModified")),
                     )
-        except ClientError as error:
-            raise self._explained(error, "s3:ListBucket", prefix) from error
 
     def _fetch(self, key: str, path: Path) -> None:
-        try:
-            self._s3.download_file(self.bucket, key, str(path))
-        except ClientError as error:
-            raise self._explained(error, "s3:GetObject", key) from error
+        with self._asking("s3:GetObject", key):
+            _save(self._s3.get_object(Bucket=self.bucket, Key=key)["Body"], path)
 
     def _put(self, key: str, content: IO[bytes], content_type: str, metadata: Mapping[str, str]) -> None:
-        try:
-            # One request whatever the size: the ETag of a multipart upload is no hash, and 5 GB are plenty.
+        with self._asking("s3:PutObject", key):
             self._s3.put_object(
                 Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata)
             )
-        except ClientError as error:
-            raise self._explained(error, "s3:PutObject", key) from error
 
     def _put_json(self, key: str, value: Mapping[str, Any]) -> None:
         text = json.dumps(value, indent=1, sort_keys=True).encode()
         self._put(key, io.BytesIO(text), "application/json", {})
 
     def _delete(self, key: str) -> None:
-        try:
+        with self._asking("s3:DeleteObject", key):
             self._s3.delete_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            raise self._explained(error, "s3:DeleteObject", key) from error
 
-    def _explained(self, error: ClientError, action: str, key: str) -> StoreError:
-        code = _code(error)
-        fixes = {
-            "NoSuchBucket": "Create the bucket, or set QS_BUCKET to the one that holds the assessments.",
-            "NoSuchKey": "It was there when this run began; run the assessment again.",
-            "AccessDenied": f"Allow {action} on it to the role of this process.",
-            "403": f"Allow {action} on it to the role of this process.",
-        }
-        return StoreError(f"{action} on {self.uri(key)} failed: {code}. {fixes.get(code, 'Try the run again.')}")
+    @contextmanager
+    def _asking(self, action: str, key: str) -> Generator[None]:
+        """Ask S3 for something, so that whatever botocore raises leaves as a ``StoreError`` about ``key``."""
+        try:
+            yield
+        except ClientError as error:
+            code = _code(error)
+            fix = _FIXES.get(code, "Try the run again.").format(action=action)
+            raise StoreError(f"{action} on {self.uri(key)} failed: {code}. {fix}") from error
+        except BotoCoreError as error:
+            fix = "Check the credentials, the region and the network, then try again."
+            raise StoreError(f"{action} on {self.uri(key)} failed: {error} {fix}") from error
 
 
 def table_key(assessment: AssessmentId, table: str) -> str:
@@ -267,6 +280,25 @@ def assessment_of(key: str) -> AssessmentId | None:
 
 def _accepted_key(assessment: AssessmentId, name: str) -> str:
     return f"accepted/{assessment}/{name}.parquet"
+
+
+_ALLOW = "Allow {action} on it to the role of this process."
+_CREDENTIALS = "Sign in or refresh the credentials, then try again."
+_FIXES = {
+    "NoSuchBucket": "Create the bucket, or set QS_BUCKET to the one that holds the assessments.",
+    "NoSuchKey": "It was there when this run began; run the assessment again.",
+    "AccessDenied": _ALLOW,
+    "403": _ALLOW,
+    "ExpiredToken": _CREDENTIALS,
+    "InvalidAccessKeyId": _CREDENTIALS,
+    "SignatureDoesNotMatch": _CREDENTIALS,
+}
+
+
+def _save(body: "StreamingBody", path: Path) -> None:
+    with path.open("wb") as out:
+        for chunk in body.iter_chunks(1 << 20):
+            out.write(chunk)
 
 
 def _code(error: ClientError) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
-from qs_pipeline.store import UPLOADS, AssessmentStore
+from qs_pipeline.store import MAX_PUT_BYTES, UPLOADS, AssessmentStore
 
 _REFERENCE = "reference"
 
@@ -31,7 +31,8 @@ def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[P
     """What ``directory/assessments/<id>/...`` holds, by assessment.
 
     Raises:
-        UploadRefusedError: where there is no assessment, an id or a file name is wrong, or an assessment is empty.
+        UploadRefusedError: where there is no assessment, an id, a file name or a size is wrong, or an assessment is
+            empty.
     """
     root = directory / "assessments"
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
@@ -42,7 +43,7 @@ def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[P
     plans: dict[AssessmentId, tuple[Planned, ...]] = {}
     for folder in folders:
         assessment = _assessment(folder)
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+        files = _files_in(folder)
         if not files:
             raise UploadRefusedError(f"{folder}: holds no file")
         _check_names(files, catalog)
@@ -55,28 +56,29 @@ def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[P
 def plan_reference(directory: Path) -> tuple[Planned, ...]:
     """What ``directory/reference/`` holds: files that all assessments share."""
     folder = directory / _REFERENCE
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
-    return tuple(Planned(path=path, key=f"{_REFERENCE}/{path.relative_to(folder).as_posix()}") for path in files)
+    return tuple(
+        Planned(path=path, key=f"{_REFERENCE}/{path.relative_to(folder).as_posix()}") for path in _files_in(folder)
+    )
 
 
 def plan_files(paths: Iterable[Path], assessment: AssessmentId, catalog: Catalog) -> tuple[Planned, ...]:
     """The given files, and the files of given folders, as uploads of one assessment.
 
     Raises:
-        UploadRefusedError: where a path does not exist or a file name is not that of an upload.
+        UploadRefusedError: where a path does not exist, a file name is not that of an upload, or two files bear one.
     """
     files: list[Path] = []
     for path in paths:
         if not path.exists():
             raise UploadRefusedError(f"{path}: does not exist")
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        files.extend(file for file in found if file.is_file() and not file.name.startswith("."))
+        files.extend(_files_in(path) if path.is_dir() else [path])
     if not files:
         raise UploadRefusedError(f"{', '.join(map(str, paths))}: holds no file")
     _check_names(files, catalog)
     folders = {upload.filename: f"{upload.folder}/" for upload in catalog.uploads if upload.folder}
     return tuple(
-        Planned(path=path, key=f"{UPLOADS}{assessment}/{folders.get(path.name, '')}{path.name}") for path in files
+        Planned(path=path, key=f"{UPLOADS}{assessment}/{folders.get(path.name, '')}{path.name}")
+        for path in _one_of_each_name(files)
     )
 
 
@@ -84,6 +86,11 @@ def put(store: AssessmentStore, planned: Iterable[Planned]) -> None:
     """Upload what was planned."""
     for file in planned:
         store.put_upload(file.key, file.path)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of the folder and of those below it, without the hidden ones that file managers leave."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 def _assessment(folder: Path) -> AssessmentId:
@@ -103,3 +110,15 @@ def _check_names(files: Iterable[Path], catalog: Catalog) -> None:
             near = difflib.get_close_matches(path.name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise UploadRefusedError(f"{path}: not the name of an upload; {hint}")
+        if path.stat().st_size > MAX_PUT_BYTES:
+            raise UploadRefusedError(f"{path}: {path.stat().st_size} bytes; at most {MAX_PUT_BYTES} can be uploaded")
+
+
+def _one_of_each_name(files: Iterable[Path]) -> list[Path]:
+    """The files, each once: all land in one place, where one name is one file."""
+    taken: dict[str, Path] = {}
+    for path in files:
+        rival = taken.setdefault(path.name, path)
+        if rival.resolve() != path.resolve():
+            raise UploadRefusedError(f"{rival} and {path}: both would be {path.name}; give one of them")
+    return list(taken.values())
