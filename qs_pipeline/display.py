@@ -91,7 +91,7 @@ class Bars:
 
 
 def _painted(state: str) -> str:
-    colours = {"published": "green", "built": "green", "failed": "red", "rejected": "red", "rejected uploads": "yellow"}
+    colours = {"published": "green", "built": "green", "failed": "red", "rejected": "red", "published in part": "yellow"}
     colour = colours.get(state)
     return f"[{colour}]{state}[/]" if colour else state
 
