@@ -31,7 +31,9 @@ class Caller:
         api: A boto3 client of QuickSight, its limiter attached. Safe to share between threads, and so is this object.
         account: Where everything is made.
         grants: Who gets what is made.
-        settle_seconds: How long a call is repeated while what it needs is busy or not ready yet.
+        settle_seconds: How long a call is repeated while what it needs is busy or not ready yet, or while QuickSight
+            still tells of the state before it.
+        appear_seconds: How long QuickSight may say of an ingestion just started that there is none.
         clock: Monotonic seconds.
         sleep: Sleeps for seconds.
     """
@@ -43,6 +45,7 @@ class Caller:
         *,
         grants: Grants,
         settle_seconds: float = 120.0,
+        appear_seconds: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -50,8 +53,14 @@ class Caller:
         self._api = api
         self._grants = grants
         self._settle_seconds = settle_seconds
+        self._appear_seconds = appear_seconds
         self._clock = clock
         self._sleep = sleep
+
+    def _look(self, operation: str, resource: str, call: Callable[[], _T]) -> _T:
+        """The reply of one call, not repeated: for those who look again and again, until a deadline of their own."""
+        with translated(operation, resource):
+            return call()
 
     def _call(self, operation: str, resource: str, call: Callable[[], _T]) -> _T:
         """The reply of one call, repeated while ``resource`` is busy or what it needs is not ready.
@@ -64,8 +73,7 @@ class Caller:
         pauses = growing(1.0)
         while True:
             try:
-                with translated(operation, resource):
-                    return call()
+                return self._look(operation, resource, call)
             except (ConflictError, NotReadyError) as error:
                 if self._clock() >= deadline:
                     raise DeadlineExceededError(

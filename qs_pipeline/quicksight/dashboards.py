@@ -25,7 +25,7 @@ class DashboardVerbs(Caller):
     def dashboard(self, names: DashboardNames) -> DashboardState | None:
         """The dashboard with its published version, or None."""
         try:
-            return self._describe(names, None)
+            return self._published(names)
         except NotFoundError:
             return None
 
@@ -79,7 +79,7 @@ class DashboardVerbs(Caller):
         pauses = growing(poll_seconds)
         while True:
             try:
-                state = self._describe(names, version)
+                state = self._version(names, version)
             except (TransientError, NotFoundError) as error:  # a version is not always visible at once
                 found = str(error)
             else:
@@ -126,7 +126,7 @@ class DashboardVerbs(Caller):
 
         Raises:
             VersionFailedError: where the version did not build, or built with errors that its readers would see.
-            ConflictError: where another version was published in the meantime.
+            ConflictError: where another version is shown, and still is when this one should long be seen.
             DeadlineExceededError: where the version is not built in time.
         """
         version = self.put_dashboard(names, definition, exists=exists, version_description=version_description)
@@ -136,15 +136,28 @@ class DashboardVerbs(Caller):
         if version == 1:
             return built
         self.publish(names, version)
-        published = self._describe(names, None)
-        if published.version.number != version:
-            raise ConflictError(
-                operation="UpdateDashboardPublishedVersion",
-                resource=f"dashboard {names.dashboard_id}",
-                detail=f"version {version} was published, and version {published.version.number} is shown",
-                fix="See who else publishes this dashboard, then publish again",
-            )
-        return published
+        return self._shown(names, version)
+
+    def _shown(self, names: DashboardNames, version: int) -> DashboardState:
+        """The dashboard once it shows ``version``: right after publishing, QuickSight may still tell of the one before.
+
+        Raises:
+            ConflictError: where another publishes too: at once for a later version, else after ``settle_seconds``.
+        """
+        deadline = self._clock() + self._settle_seconds
+        pauses = growing(1.0)
+        while True:
+            state = self._published(names)
+            if state.version.number == version:
+                return state
+            if state.version.number > version or self._clock() >= deadline:
+                raise ConflictError(
+                    operation="UpdateDashboardPublishedVersion",
+                    resource=f"dashboard {names.dashboard_id}",
+                    detail=f"version {version} was published, and version {state.version.number} is shown",
+                    fix="See who else publishes this dashboard, then publish again",
+                )
+            self._sleep(max(0.0, min(next(pauses), deadline - self._clock())))
 
     def _definition_errors(self, names: DashboardNames, version: int) -> tuple[DashboardError, ...]:
         """What is wrong with a built version: a success may still carry errors, and they are told here only."""
@@ -157,14 +170,20 @@ class DashboardVerbs(Caller):
         )
         return tuple(DashboardError.from_api(error) for error in reply.get("Errors", []))
 
-    def _describe(self, names: DashboardNames, version: int | None) -> DashboardState:
-        request: api.DescribeDashboardRequestTypeDef = {
-            "AwsAccountId": self.account.account_id,
-            "DashboardId": names.dashboard_id,
-        }
-        if version is not None:
-            request["VersionNumber"] = version
+    def _published(self, names: DashboardNames) -> DashboardState:
         reply = self._call(
-            "DescribeDashboard", f"dashboard {names.dashboard_id}", lambda: self._api.describe_dashboard(**request)
+            "DescribeDashboard",
+            f"dashboard {names.dashboard_id}",
+            lambda: self._api.describe_dashboard(AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id),
+        )
+        return DashboardState.from_api(reply["Dashboard"])
+
+    def _version(self, names: DashboardNames, version: int) -> DashboardState:
+        reply = self._look(
+            "DescribeDashboard",
+            f"dashboard {names.dashboard_id}",
+            lambda: self._api.describe_dashboard(
+                AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id, VersionNumber=version
+            ),
         )
         return DashboardState.from_api(reply["Dashboard"])

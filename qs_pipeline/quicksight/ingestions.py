@@ -7,6 +7,7 @@ from qs_pipeline.quicksight.caller import Caller, growing
 from qs_pipeline.quicksight.errors import (
     DeadlineExceededError,
     IngestionFailedError,
+    NotFoundError,
     QuickSightError,
     TransientError,
 )
@@ -19,8 +20,8 @@ class IngestionVerbs(Caller):
     """Loads of data sets into SPICE."""
 
     def ingestion(self, handle: IngestionHandle) -> Ingestion:
-        """One ingestion as it stands."""
-        reply = self._call(
+        """One ingestion as it stands; what cannot be told at once is raised at once."""
+        reply = self._look(
             "DescribeIngestion",
             _resource(handle),
             lambda: self._api.describe_ingestion(
@@ -38,6 +39,7 @@ class IngestionVerbs(Caller):
 
         The oldest is looked at first: once it has ended, the younger ones mostly have too, so that waiting for all
         costs little more than one look at each. One that takes long steps back behind the others after a few looks.
+        One that QuickSight does not know is waited for as well, for a while: what was just started may be told late.
 
         Args:
             handles: Oldest first.
@@ -50,11 +52,13 @@ class IngestionVerbs(Caller):
             ``IngestionFailedError`` for rows that did not arrive. Nothing is raised, so that one failure does not
             hide the others.
         """
-        deadline = self._clock() + deadline_seconds
+        start = self._clock()
+        deadline, appears = start + deadline_seconds, start + self._appear_seconds
         waiting = deque(handles)
         pauses, looks = growing(poll_seconds), 0
         while waiting:
-            outcome = self._outcome(waiting[0], overdue=self._clock() >= deadline, waited=deadline_seconds)
+            now = self._clock()
+            outcome = self._outcome(waiting[0], unseen=now < appears, overdue=now >= deadline, waited=deadline_seconds)
             if outcome is not None:
                 yield waiting.popleft(), outcome
                 pauses, looks = growing(poll_seconds), 0
@@ -65,14 +69,16 @@ class IngestionVerbs(Caller):
                 looks = 0
             self._sleep(max(0.0, min(next(pauses), deadline - self._clock())))
 
-    def _outcome(self, handle: IngestionHandle, *, overdue: bool, waited: float) -> Ingestion | QuickSightError | None:
-        """How the ingestion ended, or None where that is still open."""
+    def _outcome(
+        self, handle: IngestionHandle, *, unseen: bool, overdue: bool, waited: float
+    ) -> Ingestion | QuickSightError | None:
+        """How the ingestion ended, or None where that is still open; ``unseen`` is whether it may not be told yet."""
         try:
             ingestion = self.ingestion(handle)
         except TransientError as error:
-            if not overdue:
-                return None
-            return _overdue(handle, str(error), waited)
+            return _overdue(handle, str(error), waited) if overdue else None
+        except NotFoundError as error:
+            return None if unseen and not overdue else error
         except QuickSightError as error:
             return error
         if ingestion.complete:

@@ -1,5 +1,7 @@
 """Waiting for ingestions: few looks, the oldest first, each end told by itself, never longer than granted."""
 
+import pytest
+
 from qs_pipeline.local_aws.faults import Fault
 from qs_pipeline.quicksight import errors
 from qs_pipeline.quicksight.models import Ingestion, IngestionHandle
@@ -97,12 +99,29 @@ def test_a_look_that_fails_for_a_moment_is_repeated(site: Site) -> None:
     assert isinstance(end, Ingestion)
 
 
-def test_an_ingestion_that_does_not_exist_is_told_and_not_waited_for(site: Site) -> None:
+def test_an_ingestion_that_is_not_told_yet_is_waited_for(site: Site) -> None:
+    handle = started(site)
+    site.aws.faults.add(Fault(operation="DescribeIngestion", times=3, error="ResourceNotFoundException"))
+    ((_, end),) = site.client.wait_for_ingestions([handle], deadline_seconds=120)
+    assert isinstance(end, Ingestion)
+
+
+@pytest.mark.parametrize(("deadline", "patience"), [(120, 30), (5, 5)])
+def test_an_ingestion_that_does_not_exist_is_told_after_a_while(site: Site, deadline: float, patience: float) -> None:
     handle = IngestionHandle(names=TableNames(table="POS", assessment="A1"), ingestion_id="none")
     start = site.clock.now
-    ((_, error),) = site.client.wait_for_ingestions([handle], deadline_seconds=120)
+    ((_, error),) = site.client.wait_for_ingestions([handle], deadline_seconds=deadline)
     assert isinstance(error, errors.NotFoundError)
-    assert site.clock.now == start
+    assert patience <= site.clock.now - start < patience + 10
+
+
+def test_an_ingestion_that_cannot_be_looked_at_is_given_up_at_the_deadline(site: Site) -> None:
+    handle = started(site)
+    site.aws.faults.add(Fault(operation="DescribeIngestion", times=1000, error="ConflictException"))
+    start = site.clock.now
+    ((_, error),) = site.client.wait_for_ingestions([handle], deadline_seconds=5)
+    assert isinstance(error, errors.DeadlineExceededError)
+    assert 5 <= site.clock.now - start < 7
 
 
 def test_waiting_for_nothing_asks_nothing(site: Site) -> None:
