@@ -5,6 +5,7 @@ must have a loopback ``AWS_ENDPOINT_URL``, whatever credentials the machine hold
 """
 
 import contextlib
+import math
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -59,26 +60,26 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings that ``environ`` holds (table in the README), defaults for the rest.
+        """The settings that ``environ`` holds (table in the README), defaults for what is not set or set to nothing.
 
         Raises:
             SettingsError: for a value that cannot be read.
         """
-        target = environ.get("QS_TARGET", "local")
+        target = environ.get("QS_TARGET") or "local"
         if target not in ("local", "aws"):
             raise SettingsError(f"QS_TARGET={target!r}: use 'local' (the embedded AWS) or 'aws' (a real account)")
         return cls(
-            home=Path(environ.get("QS_HOME", ".qs")).absolute(),
+            home=Path(environ.get("QS_HOME") or ".qs").resolve(),
             target=target,
             endpoint=environ.get("AWS_ENDPOINT_URL", ""),
-            bucket=environ.get("QS_BUCKET", cls.bucket),
+            bucket=environ.get("QS_BUCKET") or cls.bucket,
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
             owners=_words(environ.get("QS_OWNERS", "")),
             viewers=_words(environ.get("QS_VIEWERS", "")),
             user_rate=_number(environ, "QS_USER_RATE", cls.user_rate),
             account_rate=_number(environ, "QS_ACCOUNT_RATE", cls.account_rate),
             max_upload_bytes=int(_number(environ, "QS_MAX_UPLOAD_BYTES", cls.max_upload_bytes)),
-            shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning),
+            shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning, at_most=1),
             deadline_seconds=_number(environ, "QS_DEADLINE_SECONDS", cls.deadline_seconds),
             poll_seconds=_number(environ, "QS_POLL_SECONDS", cls.poll_seconds),
         )
@@ -111,9 +112,13 @@ class Settings:
 def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) -> dict[str, str]:
     """``environ`` for a process that may reach only the embedded AWS at ``endpoint``.
 
-    Every AWS variable of the machine goes, profiles and config files are shut, and dummy keys are set.
+    Every AWS variable and every proxy of the machine goes, profiles and config files are shut, and dummy keys are set.
     """
-    kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
     return kept | {
         "QS_TARGET": "local",
         "QS_HOME": str(home),
@@ -124,7 +129,6 @@ def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) 
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(sorted(LOOPBACK)),
     }
 
 
@@ -145,7 +149,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
 
-def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+def _number(environ: Mapping[str, str], name: str, default: float, *, at_most: float = math.inf) -> float:
     text = environ.get(name, "")
     if not text:
         return default
@@ -153,6 +157,8 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
         value = float(text)
     except ValueError:
         raise SettingsError(f"{name}={text!r}: expected a number") from None
-    if not value > 0:
+    if not math.isfinite(value) or value <= 0:
         raise SettingsError(f"{name}={text!r}: expected a number above zero")
+    if value > at_most:
+        raise SettingsError(f"{name}={text!r}: expected a number of at most {at_most:g}")
     return value

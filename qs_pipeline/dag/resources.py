@@ -14,6 +14,7 @@ from pydantic import Field
 from qs_pipeline.dashboards.definition import Definition
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.identity import ask_caller
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient, make_boto3_client
 from qs_pipeline.quicksight.grants import Grants
@@ -86,12 +87,6 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
         return {table: account.data_set_arn(TableNames(table=table, assessment=assessment)) for table in tables}
 
 
-def principal_of(arn: str) -> str:
-    """Who QuickSight counts calls for: a user, or an assumed role whatever its session is called."""
-    kind, _, name = arn.rpartition(":")[2].partition("/")
-    return f"role/{name.partition('/')[0]}" if kind == "assumed-role" else f"{kind}/{name}"
-
-
 # Dagster makes resources anew for every step, and boto3 takes a tenth of a second and more to make a client.
 @lru_cache(maxsize=4)
 def _s3(settings: Settings) -> "S3Client":
@@ -100,15 +95,14 @@ def _s3(settings: Settings) -> "S3Client":
 
 @lru_cache(maxsize=4)
 def _quicksight(settings: Settings, account_id: str) -> QuickSightClient:
-    session = settings.session()
-    caller = session.client("sts", config=settings.boto3_config).get_caller_identity()
-    account = Account(account_id=account_id or caller["Account"], region=settings.region)
+    caller = ask_caller(settings, settings.boto3_config)
+    account = Account(account_id=account_id or caller.account, region=settings.region)
     rates = Rates(principal=settings.user_rate, account=settings.account_rate)
     api = make_boto3_client(
-        session,
+        settings.session(),
         config=settings.boto3_config,
         limiter=SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates),
-        principal=principal_of(caller["Arn"]),
+        principal=caller.principal,
         account_id=account.account_id,
     )
     return QuickSightClient(api, account, grants=Grants(owners=settings.owners, viewers=settings.viewers))
