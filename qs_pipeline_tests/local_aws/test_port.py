@@ -74,6 +74,19 @@ def test_a_planned_reset_can_hide_that_the_call_took_effect(world: World, local:
     assert len(world.qs.list_data_sources(AwsAccountId=A)["DataSources"]) == 1
 
 
+def test_resets_cost_no_thread_of_the_server_and_no_other_connection(
+    world: World, local: LocalAws, connect: Callable[..., World]
+) -> None:
+    other = connect(local.url, "other")
+    other.qs.list_data_sets(AwsAccountId=A)  # its connection stays open
+    local.faults.add(Fault(operation="ListDataSources", times=40, reset=True))
+    for _ in range(40):  # more than the server has threads
+        with pytest.raises(ConnectionClosedError):
+            world.qs.list_data_sources(AwsAccountId=A)
+    assert world.qs.list_data_sources(AwsAccountId=A)["DataSources"] == []
+    assert other.qs.list_data_sets(AwsAccountId=A)["DataSetSummaries"] == []
+
+
 def test_planned_delays_are_waited(world: World, local: LocalAws, waited: list[float]) -> None:
     local.faults.add(Fault(operation="*", delay_seconds=3))
     world.qs.list_data_sets(AwsAccountId=A)
