@@ -33,6 +33,7 @@ class Shape:
         members: Of a structure: member name to shape name.
         required: Of a structure: the members that must be there.
         element: Of a list or a map: the shape name of its items or values.
+        key: Of a map: the shape name of its keys.
         minimum: Least length of a list, map or string, or least number.
         maximum: Greatest length of a list, map or string, or greatest number.
         enum: Of a string: its only values, empty where any will do.
@@ -44,6 +45,7 @@ class Shape:
     members: Mapping[str, str]
     required: tuple[str, ...]
     element: str | None
+    key: str | None
     minimum: float | None
     maximum: float | None
     enum: tuple[str, ...]
@@ -102,6 +104,7 @@ def shape(name: str) -> Shape:
         members={member: ref["shape"] for member, ref in raw.get("members", {}).items()},
         required=tuple(raw.get("required", ())),
         element=element["shape"] if element else None,
+        key=raw["key"]["shape"] if "key" in raw else None,
         minimum=raw.get("min"),
         maximum=raw.get("max"),
         enum=tuple(raw.get("enum", ())),
@@ -140,6 +143,8 @@ def _violations(known: Shape, value: object, path: Path) -> Iterator[Violation]:
     elif known.element:
         element = shape(known.element)
         for step, inner in _items(cast("list[object] | dict[str, object]", value)):
+            if known.key:
+                yield from (Violation((*path, step), message) for message in _bounds(shape(known.key), step))
             yield from _violations(element, inner, (*path, step))
 
 

@@ -29,6 +29,8 @@ def test_a_value_that_fits_has_no_violations() -> None:
         ("SheetVisualScopingConfigurations", [], "at least 1 items, not 0"),
         ("DataSetIdentifierDeclarationList", [{}] * 51, "at most 50 items, not 51"),
         ("FilterVisualScope", "ALL_VISUAL", "none of the values of FilterVisualScope; did you mean 'ALL_VISUALS'?"),
+        ("PhysicalTableMap", {"a_b": {}}, "a_b: 'a_b' does not match [0-9a-zA-Z-]* (PhysicalTableId)"),
+        ("PhysicalTableMap", {"x" * 65: {}}, "PhysicalTableId is at most 64 characters, not 65"),
         ("GridLayoutElementColumnSpan", 37, "at most 36, not 37"),
         ("GridLayoutElementColumnSpan", True, "is a boolean; GridLayoutElementColumnSpan is of type integer"),
     ],
