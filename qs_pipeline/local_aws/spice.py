@@ -16,6 +16,8 @@ from qs_pipeline.local_aws.s3 import S3
 from qs_pipeline.local_aws.table_maps import Column, Preparation
 
 _USUAL_DATETIMES = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
+# Places of a FIXED decimal, which is decimal(18, 4); more are rounded as they come in (user guide).
+_FIXED_PLACES = 4
 # Java's date patterns, in which QuickSight takes formats, and polars'.
 _FORMAT_PARTS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "SSS": "%3f", "'T'": "T"}
 
@@ -110,6 +112,8 @@ def _cast(column: Column) -> pl.Expr:
             return text.str.strip_chars().cast(pl.Int64, strict=False)
         case "DECIMAL":
             number = text.str.strip_chars().cast(pl.Float64, strict=False)
+            if column.sub_type == "FIXED":
+                number = number.round(_FIXED_PLACES, mode="half_away_from_zero")
             return pl.when(number.is_finite()).then(number)
         case "DATETIME":
             patterns = (_pattern(column),) if column.format else _USUAL_DATETIMES

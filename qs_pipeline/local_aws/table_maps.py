@@ -10,7 +10,6 @@ from typing import Any
 
 from qs_pipeline.local_aws.errors import invalid, not_emulated
 from qs_pipeline.local_aws.state import Doc
-from qs_pipeline.service_model import violations
 
 Columns = dict[str, "Column"]
 
@@ -22,11 +21,14 @@ class Column:
     Attributes:
         source: Its name in the file.
         type: STRING, INTEGER, DECIMAL or DATETIME.
+        sub_type: Of a DECIMAL: FIXED, with four places, or FLOAT. FIXED is what one is that was not told: SPICE knew
+            no other before it learned FLOAT.
         format: Of a DATETIME: the pattern its text has, None where any usual one will do.
     """
 
     source: str
     type: str = "STRING"
+    sub_type: str | None = None
     format: str | None = None
 
 
@@ -49,7 +51,10 @@ class Preparation:
     @property
     def output_columns(self) -> list[Doc]:
         """The columns as DescribeDataSet answers them."""
-        return [{"Name": name, "Type": column.type} for name, column in self.columns.items()]
+        return [
+            {"Name": name, "Type": column.type} | ({"SubType": column.sub_type} if column.sub_type else {})
+            for name, column in self.columns.items()
+        ]
 
 
 def prepare(params: Doc) -> Preparation:
@@ -79,11 +84,6 @@ def prepare(params: Doc) -> Preparation:
 
 
 def _s3_source(params: Doc) -> tuple[str, Doc]:
-    for shape, member in (("PhysicalTableId", "PhysicalTableMap"), ("LogicalTableId", "LogicalTableMap")):
-        names: Doc = params.get(member) or {}
-        for name in names:
-            if broken := violations(shape, name, (member, name)):
-                raise invalid(str(broken[0]))
     for beyond in ("DataPrepConfiguration", "RowLevelPermissionDataSet", "ColumnLevelPermissionRules"):
         if params.get(beyond):
             raise not_emulated(f"data sets with {beyond}")
@@ -120,8 +120,13 @@ def _applied(operation: Doc, columns: Columns) -> Columns:
 
 
 def _cast(details: Doc, columns: Columns) -> Columns:
-    changed = replace(columns[details["ColumnName"]], type=details["NewColumnType"], format=details.get("Format"))
-    return columns | {details["ColumnName"]: changed}
+    name, kind, sub_type = details["ColumnName"], details["NewColumnType"], details.get("SubType")
+    if sub_type and kind != "DECIMAL":
+        raise invalid(f"CastColumnTypeOperation of {name!r}: only a DECIMAL has a sub type, and this is {kind}")
+    if kind == "DECIMAL":
+        sub_type = sub_type or "FIXED"
+    changed = replace(columns[name], type=kind, sub_type=sub_type, format=details.get("Format"))
+    return columns | {name: changed}
 
 
 def _rename(details: Doc, columns: Columns) -> Columns:

@@ -88,9 +88,7 @@ class TableMap:
     def logical(self) -> "dict[str, api.LogicalTableTypeDef]":
         """The ``LogicalTableMap`` that casts, tags and projects the text columns."""
         transforms: list[api.TransformOperationTypeDef] = [
-            {"CastColumnTypeOperation": {"ColumnName": column.name, "NewColumnType": column.type}}
-            for column in self.columns
-            if column.type != "STRING"
+            {"CastColumnTypeOperation": _cast(column)} for column in self.columns if column.type != "STRING"
         ]
         for column in self.columns:
             if role := column.geographic_role:
@@ -107,6 +105,13 @@ class TableMap:
                 "Source": {"PhysicalTableId": _PHYSICAL_ID},
             }
         }
+
+
+def _cast(column: Column) -> "api.CastColumnTypeOperationTypeDef":
+    if column.type == "DECIMAL":
+        # SPICE's other decimal, FIXED, keeps four places and rounds the rest away.
+        return {"ColumnName": column.name, "NewColumnType": column.type, "SubType": "FLOAT"}
+    return {"ColumnName": column.name, "NewColumnType": column.type}
 
 
 def load_table_map(path: Path) -> TableMap:

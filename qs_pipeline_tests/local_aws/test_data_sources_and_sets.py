@@ -89,7 +89,10 @@ def test_the_described_columns_are_those_after_casts_names_and_choice(world: Wor
     columns = {"state": "STRING", "n": "DECIMAL", "unused": "STRING"}
     world.data_set_of("t", table_maps(source, columns, *more))
     described = world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")["DataSet"]
-    assert described["OutputColumns"] == [{"Name": "number", "Type": "DECIMAL"}, {"Name": "state", "Type": "STRING"}]
+    assert described["OutputColumns"] == [
+        {"Name": "number", "Type": "DECIMAL", "SubType": "FIXED"},
+        {"Name": "state", "Type": "STRING"},
+    ]
 
 
 def test_table_maps_that_do_not_hold_together_are_refused(world: World) -> None:
@@ -101,7 +104,15 @@ def test_table_maps_that_do_not_hold_together_are_refused(world: World) -> None:
     underscored = table_maps(source, COLUMNS)
     underscored["LogicalTableMap"] = {"a_b": underscored["LogicalTableMap"]["logical"]}
     unknown = table_maps(source, COLUMNS, {"ProjectOperation": {"ProjectedColumns": ["nowhere"]}})
-    for broken, told in ((typed, "STRING"), (elsewhere, "other"), (underscored, "a_b"), (unknown, "nowhere")):
+    float_text = {"ColumnName": "id", "NewColumnType": "STRING", "SubType": "FLOAT"}
+    floating = table_maps(source, COLUMNS, {"CastColumnTypeOperation": float_text})
+    for broken, told in (
+        (typed, "STRING"),
+        (elsewhere, "other"),
+        (underscored, r"LogicalTableMap\.a_b: 'a_b' does not match"),
+        (unknown, "nowhere"),
+        (floating, "sub type"),
+    ):
         with pytest.raises(world.qs.exceptions.InvalidParameterValueException, match=told):
             world.data_set_of("t", broken)
 

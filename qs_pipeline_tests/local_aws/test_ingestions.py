@@ -54,6 +54,19 @@ def test_cells_are_cast_and_a_row_with_an_uncastable_cell_is_dropped(world: Worl
     assert local.rows("t").rows() == [(1, 0.5, day, 'a "b", c'), (None, None, None, None)]
 
 
+def test_a_decimal_has_four_places_unless_it_is_a_float(world: World, local: LocalAws) -> None:
+    cells = "1.00005,1.00005,1.00005\n-0.00004,-0.00004,-0.00004\n,,\n"
+    source = world.table("t", f"untold,fixed,float\n{cells}")
+    casts = [
+        {"CastColumnTypeOperation": {"ColumnName": name, "NewColumnType": "DECIMAL", **more}}
+        for name, more in (("untold", {}), ("fixed", {"SubType": "FIXED"}), ("float", {"SubType": "FLOAT"}))
+    ]
+    made = table_maps(source, {"untold": "STRING", "fixed": "STRING", "float": "STRING"}, *casts)
+    world.data_set_of("t", made)
+    world.clock.now += 10
+    assert local.rows("t").rows() == [(1.0001, 1.0001, 1.00005), (0.0, 0.0, -0.00004), (None, None, None)]
+
+
 def test_a_date_format_of_ones_own_is_followed(
     world: World,
     local: LocalAws,

@@ -99,7 +99,7 @@ def test_a_data_source_that_is_missing_is_what_the_error_names(site: Site, *, re
 
 def test_a_changed_table_map_changes_the_columns(site: Site) -> None:
     names = site.publish()
-    site.upload(csv="Name,State,Days,Tons\nDepot,TX,3,1.5\n")
+    site.upload(csv="Name,State,Days,Tons\nDepot,TX,3,0.00012345678\n")
     handle = site.client.put_data_set(names, WIDER, exists=True)
     ((_, ingestion),) = site.client.wait_for_ingestions([handle], deadline_seconds=60)
     assert not isinstance(ingestion, Exception)
@@ -108,6 +108,7 @@ def test_a_changed_table_map_changes_the_columns(site: Site) -> None:
     assert state.columns == ("Name", "State", "Days", "Tons")
     assert state.arn == ACCOUNT.data_set_arn(names)
     assert state.name == "POS_dataset_A1"
+    assert site.aws.rows(names.data_set_id).rows() == [("Depot", "TX", 3, 0.00012345678)], "decimals keep their places"
 
 
 def test_a_data_set_that_is_not_there_is_none(site: Site) -> None:

@@ -53,7 +53,13 @@ def test_columns_come_in_as_text_and_are_cast_tagged_and_projected_in_order(tmp_
             "Alias": "POS",
             "DataTransforms": [
                 {"CastColumnTypeOperation": {"ColumnName": "Sort_Index", "NewColumnType": "INTEGER"}},
-                {"CastColumnTypeOperation": {"ColumnName": "Short_Tons", "NewColumnType": "DECIMAL"}},
+                {
+                    "CastColumnTypeOperation": {
+                        "ColumnName": "Short_Tons",
+                        "NewColumnType": "DECIMAL",
+                        "SubType": "FLOAT",
+                    }
+                },
                 {"TagColumnOperation": {"ColumnName": "State", "Tags": [{"ColumnGeographicRole": "STATE"}]}},
                 {"ProjectOperation": {"ProjectedColumns": ["Name", "State", "Sort_Index", "Short_Tons"]}},
             ],
