@@ -7,25 +7,20 @@ from qs_pipeline.quicksight.caller import Caller, create_or_update
 from qs_pipeline.quicksight.errors import AlreadyExistsError, NotFoundError
 from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.models import DataSetState, IngestionHandle
-from qs_pipeline.quicksight.names import TableNames, data_set_of_assessment
+from qs_pipeline.quicksight.names import TableNames
 from qs_pipeline.quicksight.table_map import TableMap
 
 if TYPE_CHECKING:
     from mypy_boto3_quicksight import type_defs as api
 
-_PAGE = 100  # the most that QuickSight lists at a time
-
 
 class DataSetVerbs(Caller):
     """Data sources and data sets of tables.
 
-    ``exists`` is what the caller remembers. True or False costs one call while it is right and two when it is not;
-    None looks first.
+    ``exists`` is what the caller remembers: one call while it is right, two when it is not.
     """
 
-    def put_data_source(
-        self, names: TableNames, manifest_bucket: str, manifest_key: str, *, exists: bool | None
-    ) -> None:
+    def put_data_source(self, names: TableNames, manifest_bucket: str, manifest_key: str, *, exists: bool) -> None:
         """Have a data source that reads the manifest ``s3://manifest_bucket/manifest_key``.
 
         Raises:
@@ -44,12 +39,12 @@ class DataSetVerbs(Caller):
         if permissions := self._grants.for_data_source():
             create["Permissions"] = permissions
         create_or_update(
-            exists=self._has_data_source(names) if exists is None else exists,
+            exists=exists,
             create=lambda: self._call("CreateDataSource", resource, lambda: self._api.create_data_source(**create)),
             update=lambda: self._call("UpdateDataSource", resource, lambda: self._api.update_data_source(**update)),
         )
 
-    def put_data_set(self, names: TableNames, table_map: TableMap, *, exists: bool | None) -> IngestionHandle:
+    def put_data_set(self, names: TableNames, table_map: TableMap, *, exists: bool) -> IngestionHandle:
         """Have a data set with these columns, reading the data source of ``names``; its rows are loaded anew.
 
         Returns:
@@ -71,7 +66,7 @@ class DataSetVerbs(Caller):
         if permissions := self._grants.for_data_set():
             create["Permissions"] = permissions
         ingestion_id = create_or_update(
-            exists=self.data_set(names) is not None if exists is None else exists,
+            exists=exists,
             create=lambda: self._call("CreateDataSet", resource, lambda: self._api.create_data_set(**create))[
                 "IngestionId"
             ],
@@ -116,35 +111,3 @@ class DataSetVerbs(Caller):
         except NotFoundError:
             return None
         return DataSetState.from_api(reply["DataSet"])
-
-    def list_managed_data_sets(self, assessment: str) -> tuple[TableNames, ...]:
-        """The tables of ``assessment`` that have a data set, told by id and name; tags are read before a deletion.
-
-        One call for every hundred data sets of the account.
-        """
-        pages = self._api.get_paginator("list_data_sets").paginate(
-            AwsAccountId=self.account.account_id, PaginationConfig={"PageSize": _PAGE}
-        )
-        summaries = self._call(
-            "ListDataSets",
-            f"account {self.account.account_id}",
-            lambda: [summary for page in pages for summary in page["DataSetSummaries"]],
-        )
-        found = (
-            data_set_of_assessment(summary.get("DataSetId", ""), summary.get("Name", ""), assessment)
-            for summary in summaries
-        )
-        return tuple(names for names in found if names is not None)
-
-    def _has_data_source(self, names: TableNames) -> bool:
-        try:
-            self._call(
-                "DescribeDataSource",
-                f"data source {names.data_source_id}",
-                lambda: self._api.describe_data_source(
-                    AwsAccountId=self.account.account_id, DataSourceId=names.data_source_id
-                ),
-            )
-        except NotFoundError:
-            return False
-        return True

@@ -100,18 +100,6 @@ class DashboardNames:
         return f"RD_Assessment_{self.assessment}"
 
 
-def data_set_of_assessment(data_set_id: str, data_set_name: str, assessment: str) -> TableNames | None:
-    """The table whose data set of ``assessment`` bears this id and name, or None.
-
-    Both are needed: ``T-dataset-X-dataset-A`` ends as an id of assessment ``A`` does, and is one of ``X-dataset-A``.
-    """
-    table, separator, rest = data_set_name.rpartition(f"_dataset_{assessment}")
-    if not separator or rest or not _TABLE.fullmatch(table):
-        return None
-    names = TableNames(table=table, assessment=assessment)
-    return names if names.data_set_id == data_set_id else None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """One AWS account in one region, of any partition: the source of every ARN and link.
@@ -140,10 +128,6 @@ class Account:
     def data_set_arn(self, names: TableNames) -> str:
         """The ARN of the data set of a table."""
         return self._arn(f"dataset/{names.data_set_id}")
-
-    def dashboard_arn(self, names: DashboardNames) -> str:
-        """The ARN of the dashboard of an assessment, without a version."""
-        return self._arn(f"dashboard/{names.dashboard_id}")
 
     def data_set_link(self, names: TableNames) -> str:
         """Where a person sees the data set and its refreshes."""

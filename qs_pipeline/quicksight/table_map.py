@@ -142,18 +142,6 @@ def load_table_map(path: Path) -> TableMap:
         raise error if where in str(error) else TableMapError(f"{where}: {error}") from None
 
 
-def load_table_maps(directory: Path) -> dict[str, TableMap]:
-    """The table maps of all JSON files in ``directory``, by table.
-
-    Raises:
-        TableMapError: where there is none, or one cannot be used.
-    """
-    maps = [load_table_map(path) for path in sorted(directory.glob("*.json"))]
-    if not maps:
-        raise TableMapError(f"{directory}: holds no table map; point to a folder with one <table>.json a table")
-    return {table_map.table: table_map for table_map in maps}
-
-
 def _column(where: str, item: object) -> Column:
     fields = _fields(where, item, required={"name": str, "type": str}, optional={"geographic_role": str})
     where = f"{where} {fields['name']!r}"

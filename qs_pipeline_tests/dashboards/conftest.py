@@ -5,7 +5,7 @@ import pytest
 from qs_pipeline.dashboards.definition import Definition, JsonObject
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
-from qs_pipeline.quicksight.table_map import TableMap, load_table_maps
+from qs_pipeline.quicksight.table_map import TableMap, load_table_map
 
 ColumnsBySet = dict[str, list[str]]
 
@@ -18,8 +18,7 @@ def ours() -> Definition:
 @pytest.fixture(scope="session")
 def maps(ours: Definition) -> dict[str, TableMap]:
     """The table maps of the data sets that our definition declares."""
-    every = load_table_maps(definitions_directory({}) / "datasets")
-    return {name: every[name] for name in ours.data_sets}
+    return {name: load_table_map(definitions_directory({}) / "datasets" / f"{name}.json") for name in ours.data_sets}
 
 
 @pytest.fixture(scope="session")

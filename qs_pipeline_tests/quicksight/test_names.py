@@ -2,7 +2,7 @@
 
 import pytest
 
-from qs_pipeline.quicksight.names import Account, DashboardNames, NameRefusedError, TableNames, data_set_of_assessment
+from qs_pipeline.quicksight.names import Account, DashboardNames, NameRefusedError, TableNames
 
 JOINED = TableNames(table="ForceFlow_joined", assessment="A_1-b")
 
@@ -54,7 +54,6 @@ def test_arns_and_links_fit_the_partition_of_the_region(region: str, partition: 
     dashboard = DashboardNames(assessment="A1")
     assert account.data_source_arn(JOINED) == f"{prefix}:datasource/ForceFlow-joined-datasource-A_1-b"
     assert account.data_set_arn(JOINED) == f"{prefix}:dataset/ForceFlow-joined-dataset-A_1-b"
-    assert account.dashboard_arn(dashboard) == f"{prefix}:dashboard/RD-Assessment-A1"
     assert account.dashboard_link(dashboard) == f"https://{host}/sn/dashboards/RD-Assessment-A1"
     assert account.data_set_link(JOINED) == f"https://{host}/sn/data-sets/ForceFlow-joined-dataset-A_1-b"
 
@@ -63,13 +62,3 @@ def test_arns_and_links_fit_the_partition_of_the_region(region: str, partition: 
 def test_an_account_that_cannot_exist_is_refused(account_id: str, region: str) -> None:
     with pytest.raises(NameRefusedError):
         Account(account_id=account_id, region=region)
-
-
-def test_a_data_set_is_recognised_by_id_and_name_together() -> None:
-    assert data_set_of_assessment(JOINED.data_set_id, JOINED.data_set_name, "A_1-b") == JOINED
-
-
-def test_a_data_set_of_an_assessment_whose_id_ends_alike_is_not_taken_for_ours() -> None:
-    for other in ("X-dataset-A", "X_dataset_A", "XA"):
-        names = TableNames(table="POS", assessment=other)
-        assert data_set_of_assessment(names.data_set_id, names.data_set_name, "A") is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qs_pipeline import service_model
-from qs_pipeline.quicksight.table_map import Column, TableMap, TableMapError, load_table_map, load_table_maps
+from qs_pipeline.quicksight.table_map import Column, TableMap, TableMapError, load_table_map
 
 ARN = "arn:aws:quicksight:us-east-1:123456789012:datasource/POS-datasource-A1"
 POS: dict[str, Any] = {
@@ -74,14 +74,6 @@ def test_what_is_rendered_obeys_the_service_model(tmp_path: Path) -> None:
     assert not service_model.violations("LogicalTableMap", table_map.logical())
 
 
-def test_a_folder_is_loaded_by_table(tmp_path: Path) -> None:
-    written(tmp_path, POS)
-    written(tmp_path, {"table": "Other", "columns": [{"name": "a", "type": "STRING"}]}, "Other.json")
-    maps = load_table_maps(tmp_path)
-    assert list(maps) == ["Other", "POS"]
-    assert maps["POS"].column_names == ("Name", "State", "Sort_Index", "Short_Tons")
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -114,11 +106,6 @@ def test_a_file_that_is_missing_or_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "POS.json").write_text("{")
     with pytest.raises(TableMapError, match=r"POS\.json: is not JSON"):
         load_table_map(tmp_path / "POS.json")
-
-
-def test_a_folder_without_maps_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableMapError, match="holds no table map"):
-        load_table_maps(tmp_path)
 
 
 def test_a_map_made_in_code_is_held_to_the_same_rules() -> None:
