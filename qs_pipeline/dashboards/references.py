@@ -57,6 +57,7 @@ _KINDS: Mapping[tuple[str, str], str] = {
     ("SheetLayoutGroupMember", "Id"): "layout member",
     ("DestinationParameterValueConfiguration", "SourceParameterName"): "parameter",
     ("CascadingControlSource", "SourceSheetControlId"): "control",
+    ("PivotTableFieldCollapseStateTarget", "FieldId"): "field",  # of a shape of its own, plain text
     ("GeospatialStaticFileSource", "StaticFileId"): "static file",
     ("SheetImageStaticFileSource", "StaticFileId"): "static file",
 }

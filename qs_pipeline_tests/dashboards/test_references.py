@@ -24,13 +24,28 @@ def _places() -> Iterator[tuple[str, str]]:
             seen.add(known.name)
             inner = {**known.members, **({"[]": known.element} if known.element else {})}
             waiting += inner.values()
-            yield from ((known.name, member) for member, target in inner.items() if target in _ID_SHAPES)
+            ids = (member for member, target in inner.items() if target in _ID_SHAPES or member.endswith("FieldId"))
+            yield from ((known.name, member) for member in ids)
 
 
 def test_every_place_of_an_id_is_a_name_or_a_reference() -> None:
     places = list(_places())
     assert len(places) > 150
     assert [place for place in places if reference_kind(*place) is None and place[1] not in _NAMES] == []
+
+
+def test_a_field_id_is_a_name_in_field_definitions_only() -> None:
+    names = {owner for owner, member in _places() if member == "FieldId" and reference_kind(owner, member) is None}
+    assert names == {
+        "CalculatedMeasureField",
+        "CategoricalDimensionField",
+        "CategoricalMeasureField",
+        "DateDimensionField",
+        "DateMeasureField",
+        "NumericalDimensionField",
+        "NumericalMeasureField",
+        "UnaggregatedField",
+    }
 
 
 def test_a_name_is_a_reference_only_where_something_else_bears_it() -> None:

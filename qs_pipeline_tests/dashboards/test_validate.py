@@ -39,6 +39,52 @@ def _misspell_sort(content: JsonObject) -> None:
     _table(content)["ChartConfiguration"]["SortConfiguration"]["RowSort"][0]["FieldSort"]["FieldId"] = "rang"
 
 
+def _misspell_field_option(content: JsonObject) -> None:
+    _table(content)["ChartConfiguration"]["FieldOptions"]["SelectedFieldOptions"][0]["FieldId"] = "rang"
+
+
+def _misspell_field_order(content: JsonObject) -> None:
+    _table(content)["ChartConfiguration"]["FieldOptions"]["Order"] = ["rank", "rang"]
+
+
+def _misspell_conditional_format(content: JsonObject) -> None:
+    cell = {"FieldId": "rang", "TextFormat": {}}
+    _table(content)["ConditionalFormatting"] = {"ConditionalFormattingOptions": [{"Cell": cell}]}
+
+
+def _misspell_axis_label(content: JsonObject) -> None:
+    applies = {"FieldId": "plase", "Column": {"DataSetIdentifier": "crates", "ColumnName": "Place"}}
+    labels = {"AxisLabelOptions": [{"CustomLabel": "Where", "ApplyTo": applies}]}
+    _chart(content)["ChartConfiguration"]["CategoryLabelOptions"] = labels
+
+
+def _misspell_hierarchy(content: JsonObject) -> None:
+    wells = _chart(content)["ChartConfiguration"]["FieldWells"]["BarChartAggregatedFieldWells"]
+    wells["Category"][0]["CategoricalDimensionField"]["HierarchyId"] = "dawn"
+
+
+def _misspell_selected_field(content: JsonObject) -> None:
+    operation = _chart(content)["Actions"][0]["ActionOperations"][0]["FilterOperation"]
+    operation["SelectedFieldsConfiguration"] = {"SelectedFields": ["plase"]}
+
+
+def _misspell_passed_field(content: JsonObject) -> None:
+    value = {"DestinationParameterName": "markup", "Value": {"SourceField": "plase"}}
+    operation = {"SetParametersOperation": {"ParameterValueConfigurations": [value]}}
+    _chart(content)["Actions"][1]["ActionOperations"] = [operation]
+
+
+def _misspell_collapsed_field(content: JsonObject) -> None:
+    pivot = {
+        "VisualId": "crosstab",
+        "ChartConfiguration": {
+            "FieldWells": {"PivotTableAggregatedFieldWells": {"Rows": _group_by(content)}},
+            "FieldOptions": {"CollapseStateOptions": [{"Target": {"FieldId": "rang"}, "State": "COLLAPSED"}]},
+        },
+    }
+    content["Sheets"][0]["Visuals"].append({"PivotTableVisual": pivot})
+
+
 def _misspell_element(content: JsonObject) -> None:
     content["Sheets"][0]["Layouts"][0]["Configuration"]["GridLayout"]["Elements"][0]["ElementId"] = "kindz"
 
@@ -89,6 +135,14 @@ def _add_sheets(content: JsonObject) -> None:
         (_misspell_data_set, ": data set fruits is absent; did you mean 'fruit'?"),
         (_misspell_key, "TableVisual.Titel: TableVisual knows no 'Titel'; did you mean 'Title'?"),
         (_misspell_sort, "RowSort[0].FieldSort.FieldId: there is no field rang; did you mean 'rank'?"),
+        (_misspell_field_option, "SelectedFieldOptions[0].FieldId: there is no field rang; did you mean 'rank'?"),
+        (_misspell_field_order, "FieldOptions.Order[1]: there is no field rang; did you mean 'rank'?"),
+        (_misspell_conditional_format, "Cell.FieldId: there is no field rang; did you mean 'rank'?"),
+        (_misspell_axis_label, "ApplyTo.FieldId: there is no field plase; did you mean 'place'?"),
+        (_misspell_hierarchy, "HierarchyId: there is no hierarchy dawn; did you mean 'down'?"),
+        (_misspell_selected_field, "SelectedFields[0]: there is no field plase; did you mean 'place'?"),
+        (_misspell_passed_field, "SourceField: there is no field plase; did you mean 'place'?"),
+        (_misspell_collapsed_field, "Target.FieldId: there is no field rang; did you mean 'rank'?"),
         (_misspell_element, "Elements[0].ElementId: there is no element kindz; did you mean 'kinds'?"),
         (_misspell_filter_scope, "dashboard.json, FilterGroups[0].ScopeConfiguration.SelectedSheets."),
         (_misspell_filter_scope, "VisualIds[1]: there is no visual kindz; did you mean 'kinds'?"),
