@@ -104,6 +104,19 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """How a table shows what it did not find in a reference.
+
+    Attributes:
+        key: Column of the table that is looked up, such as the number of a part.
+        value: Column of the table that is empty where the reference has no row for the key.
+    """
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One published table: a pure function of uploads and of other tables.
 
@@ -119,6 +132,7 @@ class Table:
         description: The grain of the table.
         row_wise: Whether rows are made one by one, with nothing grouped, added up or sorted, so that the table can be
             written while it is computed and need not fit into memory.
+        lookup: How unmatched keys show, where the table takes in a reference.
     """
 
     name: str
@@ -128,6 +142,7 @@ class Table:
     contract: type[dy.Schema]
     description: str
     row_wise: bool = False
+    lookup: Lookup | None = None
 
     def __post_init__(self) -> None:
         _check_name("table", self.name)

@@ -8,7 +8,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import published
 from qs_pipeline.frames.errors import DataError
-from qs_pipeline.model import ClassOfSupply, Reference, Upload
+from qs_pipeline.model import ClassOfSupply, Lookup, Reference, Upload
 from qs_pipeline.supply.class_ix_files import RD_IX_Requirement, RD_IX_Requirement_Trimmed, class_ix_dimensions
 from qs_pipeline.supply.table import table
 
@@ -64,7 +64,7 @@ class PartsOfPeriod(dy.Schema):
     TOTAL_COST = published.decimal(unit="USD")
 
 
-@table(PartsOfPeriod, row_wise=True)
+@table(PartsOfPeriod, row_wise=True, lookup=Lookup(key="NIIN", value="DSS_WEIGHT"))
 def cosix_embark(
     RD_IX_Requirement_Trimmed: pl.LazyFrame | None = None,
     RD_IX_Requirement: pl.LazyFrame | None = None,

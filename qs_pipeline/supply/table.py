@@ -13,12 +13,12 @@ from typing import cast
 import polars as pl
 
 from qs_pipeline.frames.contract import Contract
-from qs_pipeline.model import Table, Upload
+from qs_pipeline.model import Lookup, Table, Upload
 
 Transform = Callable[..., pl.LazyFrame]
 
 
-def table(contract: Contract, *, row_wise: bool = False) -> Callable[[Transform], Table]:
+def table(contract: Contract, *, row_wise: bool = False, lookup: Lookup | None = None) -> Callable[[Transform], Table]:
     """Makes a table of the function below it.
 
     A parameter is an input, by the name of an upload, a table or a reference; one with the default ``None`` is
@@ -27,6 +27,7 @@ def table(contract: Contract, *, row_wise: bool = False) -> Callable[[Transform]
     Args:
         contract: The columns of the table, in the order they are written.
         row_wise: Whether rows are made one by one, with nothing grouped, added up or sorted.
+        lookup: How unmatched keys show, where the table takes in a reference.
     """
 
     def declare(function: Transform) -> Table:
@@ -39,6 +40,7 @@ def table(contract: Contract, *, row_wise: bool = False) -> Callable[[Transform]
             contract=contract,
             description=inspect.getdoc(function) or "",
             row_wise=row_wise,
+            lookup=lookup,
         )
 
     return declare

@@ -9,8 +9,10 @@ import pytest
 
 from qs_pipeline.dag.keys import DASHBOARD, SYNC, table_asset_key, upload_key
 from qs_pipeline.dag.memory import State
+from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.definitions_dir import definitions_directory
 from qs_pipeline.local_aws import Fault
+from qs_pipeline.uploading import plan_reference, put
 from qs_pipeline_tests.dag.conftest import ALL, ASSESSMENT, FEW, Site
 
 ALL_SHEETS = ["Summary", "Embark", "Force Flow", "CL I RD", "CL I RD Embark"]
@@ -45,6 +47,22 @@ def test_every_class_of_supply_reaches_its_data_sets(site: Site) -> None:
     assert (life.state, life.reason) == ("published", "")
     assert len(life.data_sets) == len(site.data_sets()) == 19
     assert all(each.synced for each in life.data_sets)
+
+
+def test_parts_that_the_lookup_does_not_know_are_told_and_class_ix_is_built_without_it(site: Site) -> None:
+    site.upload_sample(classes=frozenset({"class_ix"}))
+    result = site.settle()
+    assert result.success
+    (check,) = [each for each in result.get_asset_check_evaluations() if each.asset_key.path[-1] == "cosix_embark"]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.WARN
+    assert "reference/classix_dimensional_data.csv is not there" in (check.description or "")
+    assert not site.tick().run_requests
+    put(StoreResource().open(), plan_reference(site.folder))
+    assert not site.tick().run_requests, "a new lookup republishes nothing by itself"
+    assert site.by_hand().success
+    known = site.report(table_asset_key("cosix_embark"))
+    assert 0 < known.metadata["unmatched_keys"] < 200
 
 
 def test_a_first_publication_costs_three_calls_a_data_set_and_four(published: Site) -> None:
