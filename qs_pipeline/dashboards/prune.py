@@ -104,19 +104,19 @@ class _Pass:
         kind = KINDS.get(known.name)
         if kind is None:
             return self.structure(known, value, scope)
-        name, before, work = name_of(known.name, value), len(self.report), self
+        before, work = len(self.report), self
         if known.name.endswith("SheetDefinition"):
-            work = replace(self, sheet=name)
+            work = replace(self, sheet=name_of(known.name, value))
         elif known.name == "Visual":
-            work = replace(self, visual=name)
+            work = replace(self, visual=name_of(known.name, value))
         result = work.structure(known, value, scope)
         if isinstance(result, _Gone):
             # One line for the whole; a sheet's visuals are named besides, for they can go for different reasons.
             self.report[before:] = [
                 one for one in self.report[before:] if known.name == "SheetDefinition" and one.kind == "visual"
             ]
-            within = f"{self.visual}: " if self.visual else ""
-            self.report.append(Removed(kind=kind, name=within + name, sheet=self.sheet, because=result.because))
+            name = (f"{self.visual}: " if self.visual else "") + name_of(known.name, value)
+            self.report.append(Removed(kind=kind, name=name, sheet=self.sheet, because=result.because))
         return result
 
     def structure(self, known: Shape, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
