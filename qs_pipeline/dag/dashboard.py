@@ -14,9 +14,9 @@ import dagster as dg
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.datasets import removal_report
-from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key
+from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Result, State
-from qs_pipeline.dag.metadata import link_to
+from qs_pipeline.dag.metadata import link_to, safe
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
@@ -88,7 +88,7 @@ class _Publication:
                 State.ABSENT,
                 {
                     "reason": "no sheet has data; the dashboard published before, if any, stays",
-                    "report": _report(pruned),
+                    "report": _report(pruned, self._rejected()),
                 },
             )
         bound = bind(pruned.definition, self._quicksight.data_set_arns(self._assessment, tables))
@@ -96,9 +96,9 @@ class _Publication:
         known = remembered.get("version")
         if known and remembered.get("definition") == digest and not by_hand:
             carried = {name: remembered[name] for name in _CARRIED if name in remembered}
+            carried |= link_to(remembered.get("link", ""))
             return self._receipt(
-                State.BUILT,
-                {**carried, **link_to(remembered.get("link", "")), "unchanged": True, "report": _report(pruned)},
+                State.BUILT, {**carried, "unchanged": True, "report": _report(pruned, self._rejected())}
             )
         return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known))
 
@@ -154,7 +154,7 @@ class _Publication:
                 "visuals": _visuals(pruned.definition),
                 "dashboard_id": self._names.dashboard_id,
                 **link_to(client.account.dashboard_link(self._names) if self._quicksight.has_console else ""),
-                "report": _report(pruned),
+                "report": _report(pruned, self._rejected()),
             },
         )
 
@@ -165,6 +165,11 @@ class _Publication:
             metadata={"state": state.value, "uploads": dg.MetadataValue.json(uploads), **metadata},
             data_version=dg.DataVersion(fingerprint(files.values())),
         )
+
+    def _rejected(self) -> dict[str, str]:
+        """Why tables were rejected, by table."""
+        reports = ((table.name, self._memory.last(table_asset_key(table.name))) for table in self._catalog.tables)
+        return {name: report.reason for name, report in reports if report and report.state is State.REJECTED}
 
     def remove_left_over(self) -> Iterator[str]:
         """Delete the data sets whose tables are gone, now that no published sheet uses them; tells each as it goes."""
@@ -180,8 +185,10 @@ class _Publication:
                 yield table.name
 
 
-def _report(pruned: Pruned) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(markdown(pruned.report))
+def _report(pruned: Pruned, rejected: Mapping[str, str]) -> dg.MarkdownMetadataValue:
+    """What is not shown and why; what was rejected is named besides, since its absence is nobody's intention."""
+    lines = [f"- **{table}** {safe(reason)}" for table, reason in rejected.items()]
+    return dg.MetadataValue.md("\n".join([*lines, "", markdown(pruned.report)]))
 
 
 def _visuals(definition: Definition) -> int:

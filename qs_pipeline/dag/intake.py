@@ -24,11 +24,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One upload as it was read: the object, the verdict, and what else is worth telling."""
+    """One upload as it was read: the object, the verdict, what else is worth telling, and what one should look at."""
 
     file: UploadedFile
     verdict: Accepted | Rejected
     notes: tuple[str, ...]
+    warning: str = ""
 
 
 def candidates(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, list[UploadedFile]]:
@@ -91,9 +92,20 @@ class Intake:
                 verdict = read_upload(path, upload.contract, filename=upload.filename, expected_number=self._number)
             except RefusedError as refused:
                 verdict = Rejected(filename=file.filename, broken=refused.broken)
-        if isinstance(verdict, Accepted):
-            self._keep(upload, file, verdict)
-        return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes))
+        if isinstance(verdict, Rejected):
+            return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes))
+        self._keep(upload, file, verdict)
+        warning = self._warning(upload, verdict)
+        return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes), warning=warning)
+
+    def _warning(self, upload: Upload, verdict: Accepted) -> str:
+        """What is published and may still be wrong: cells and columns that were given up, and an odd number."""
+        number, told = verdict.assessment_number, list[str]()
+        if verdict.unreadable or verdict.missing:
+            told += [note for note in verdict.notes if note.startswith((*verdict.unreadable, *verdict.missing))]
+        if number is not None and number != self._assessment:
+            told.append(f"the rows belong to assessment {number}, the folder to {self._assessment}")
+        return f"{upload.filename}: {'; '.join(told)}" if told else ""
 
     def _download(self, upload: Upload, path: Path) -> UploadedFile | None:
         """The object that the upload is now, its bytes in ``path`` unless there are too many of them."""

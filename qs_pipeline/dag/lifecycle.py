@@ -51,6 +51,7 @@ class AssessmentLife:
             failed, waiting or empty.
         fingerprint: What the dashboard shows.
         version: Of the dashboard, as QuickSight counts.
+        warnings: What was published and may still be wrong, in words.
         definition: The digest under which the published definition is kept on S3.
     """
 
@@ -63,6 +64,7 @@ class AssessmentLife:
     definition: str
     sheets: tuple[str, ...]
     link: str
+    warnings: tuple[str, ...]
     uploads: tuple[UploadLife, ...]
     data_sets: tuple[DataSetLife, ...]
 
@@ -93,6 +95,7 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
         definition=str(metadata.get("definition", "")),
         sheets=tuple(metadata.get("sheets", ())),
         link=str(metadata.get("link", "")),
+        warnings=tuple(str(said) for report in uploads.values() if report and (said := report.metadata.get("warning"))),
         uploads=tuple(_upload_life(name, report) for name, report in uploads.items() if report),
         data_sets=tuple(
             life for table in catalog.tables if (life := _data_set_life(catalog, table, memory, uploads, sync))

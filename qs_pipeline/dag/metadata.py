@@ -53,16 +53,17 @@ def records_table(records: Sequence[Mapping[str, object]]) -> str:
     if not records:
         return ""
     columns = list(records[0])[:_PREVIEW_COLUMNS]
-    rows = [[_safe(str(each[name] or "")) for name in columns] for each in records]
-    return markdown_table([_safe(name) for name in columns], rows)
+    rows = [[safe(str(each[name] or "")) for name in columns] for each in records]
+    return markdown_table([safe(name) for name in columns], rows)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - a cell holds whatever polars holds
     text = "" if value is None else str(value)
-    return _safe(text if len(text) <= _CELL else text[: _CELL - 1] + "…")
+    return safe(text if len(text) <= _CELL else text[: _CELL - 1] + "…")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Text that markdown shows as it stands."""
     for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;")):
         text = text.replace(mark, safe)
     return " ".join(text.split())

@@ -75,8 +75,9 @@ def _accepted(upload: Upload, look: Look, verdict: Accepted, uri: str) -> Result
         "dagster/partition_row_count": verdict.rows,
         "unreadable_cells": sum(verdict.unreadable.values()),
         "preview": preview(verdict.frame),
+        "warning": look.warning,
     }
-    return _result(upload, State.BUILT, {**_about(look, uri), **metadata}, _notes(look), look.file)
+    return _result(upload, State.BUILT, {**_about(look, uri), **metadata}, _notes(look), look.file, look.warning)
 
 
 def _rejected(upload: Upload, look: Look, verdict: Rejected, uri: str, last_good: AcceptedCopy | None) -> Result:
@@ -106,7 +107,12 @@ def _notes(look: Look) -> dict[str, Any]:
 
 
 def _result(
-    upload: Upload, state: State, metadata: dict[str, Any], findings: dict[str, Any], file: UploadedFile | None = None
+    upload: Upload,
+    state: State,
+    metadata: dict[str, Any],
+    findings: dict[str, Any],
+    file: UploadedFile | None = None,
+    warning: str = "",
 ) -> Result:
     key = upload_key(upload.name)
     return dg.MaterializeResult(
@@ -115,11 +121,12 @@ def _result(
         data_version=dg.DataVersion(file.etag.strip('"') if file else State.ABSENT.value),
         check_results=[
             dg.AssetCheckResult(
-                passed=state in (State.BUILT, State.ABSENT),
+                passed=state in (State.BUILT, State.ABSENT) and not warning,
+                severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
                 check_name=CONTRACT,
                 asset_key=key,
                 metadata=findings,
-                description=state.value,
+                description=warning or state.value,
             )
         ],
     )

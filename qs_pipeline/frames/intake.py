@@ -53,7 +53,11 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
         offending = sample[sorted(set(rows))[:_SAMPLE_ROWS]]
         return Rejected(filename=filename, broken=broken, sample_rows=tuple(offending.to_dicts()), notes=tuple(notes))
     counts = {name: int(mask.sum()) for name, (mask, _) in unreadable.items()}
-    notes += [f"{name}: {count} unreadable cells became null" for name, count in counts.items()]
+    notes += [
+        f"{name}: {len(at)} unreadable cells became null, {_rows(at)}: {', '.join(texts)}"
+        for name, (mask, texts) in unreadable.items()
+        if (at := mask.arg_true().to_list())
+    ]
     notes += [f"{name}: {count} empty cells are taken as FALSE" for name, count in unset.items()]
     if frame.is_empty():
         notes.append("the file has a header and no rows")

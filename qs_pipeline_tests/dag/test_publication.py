@@ -153,7 +153,31 @@ def test_a_file_rejected_from_the_start_is_left_out_and_named(site: Site) -> Non
     assert "Force Flow" not in site.sheets()
     assert site.report(table_asset_key("ForceFlow_joined")).state is State.REJECTED
     assert "RD_I_PaxLocationAll.csv" in site.life().reason
+    assert "rejected: RD_I_PaxLocationAll" in site.report(DASHBOARD).metadata["report"]
     assert not site.tick().run_requests, "a rejected file is not asked for again and again"
+
+
+def test_a_cell_that_cannot_be_read_is_a_warning_that_says_where(site: Site) -> None:
+    site.upload_sample()
+    header, first, *rest = site.path("RD_I_Ration_Costs").read_text().splitlines()
+    cost = first.rpartition(",")[0] + ",lots"
+    site.replace("RD_I_Ration_Costs", "\n".join([header, cost, *rest]))
+    result = site.settle()
+    assert result.success
+    (check,) = [one for one in result.get_asset_check_evaluations() if one.asset_key == upload_key("RD_I_Ration_Costs")]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.WARN
+    (warning,) = site.life().warnings
+    assert "Total_UI_Cost: 1 unreadable cells became null, row 1: 'lots'" in warning
+    assert site.life().state == "published"
+
+
+def test_files_of_another_assessment_in_a_folder_are_published_with_a_warning(site: Site) -> None:
+    site.upload_sample(only=("AssessmentTable",))
+    site.replace("AssessmentTable", site.path("AssessmentTable").read_text().replace(ASSESSMENT, "417"))
+    site.settle()
+    (warning,) = site.life().warnings
+    assert "belong to assessment 417, the folder to 2002" in warning
 
 
 def test_rows_of_another_assessment_reject_the_file(published: Site) -> None:

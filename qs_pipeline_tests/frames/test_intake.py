@@ -87,7 +87,7 @@ def test_an_unreadable_cell_of_a_carried_column_becomes_null_and_is_counted(read
     verdict = accepted(read("1,a,1,1,TRUE,,dear,", "1,a,1,1,TRUE,,3,", "1,a,1,1,TRUE,,-,"))
     assert verdict.frame["STANDARD_UNIT_PRICE"].to_list() == [None, 3.0, None]
     assert verdict.unreadable == {"STANDARD_UNIT_PRICE": 2}
-    assert verdict.notes == ("STANDARD_UNIT_PRICE: 2 unreadable cells became null",)
+    assert verdict.notes == ("STANDARD_UNIT_PRICE: 2 unreadable cells became null, rows 1, 3: 'dear', '-'",)
 
 
 def test_a_cell_of_a_million_characters_is_unreadable(read: Read) -> None:
