@@ -206,11 +206,14 @@ def test_a_refused_turn_reaches_the_caller_and_no_request_is_sent(tmp_path: Path
 
 
 def _take_turns(
-    path: Path, name: str, start: float, end: float, calls: "multiprocessing.Queue[tuple[str, float]]"
+    path: Path,
+    name: str,
+    ready: "multiprocessing.synchronize.Barrier",
+    calls: "multiprocessing.Queue[tuple[str, float]]",
 ) -> None:
     turns = SqliteRateLimiter(path, rates=Rates(principal=50.0, account=250.0))
-    while time() < start:
-        pass
+    ready.wait(60)
+    end = time() + 2
     while time() < end:
         turns.wait("DescribeIngestion", principal="a", account=ACCOUNT)
         calls.put((name, time()))
@@ -219,10 +222,9 @@ def _take_turns(
 @pytest.mark.slow
 def test_two_real_processes_share_the_rate_evenly(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    calls = context.Queue()
-    start = time() + 1.5
+    calls, ready = context.Queue(), context.Barrier(2)  # a busy machine may take seconds to start one of them
     workers = [
-        context.Process(target=_take_turns, args=(tmp_path / "limiter.db", name, start, start + 2, calls))
+        context.Process(target=_take_turns, args=(tmp_path / "limiter.db", name, ready, calls))
         for name in ("one", "other")
     ]
     for worker in workers:
