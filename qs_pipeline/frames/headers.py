@@ -16,7 +16,7 @@ class Matched:
     """A header, understood.
 
     Attributes:
-        positions: Zero-based field position to the column read from it.
+        positions: Zero-based field position to the column read from it, in the order of the file.
         missing: Carried columns that the file lacks.
         unknown: Headers that the contract does not know; an empty one is an unnamed column.
     """
@@ -62,7 +62,7 @@ def match_header(header: list[str], contract: Contract) -> Matched:
     _refuse_doubles(header, claims, unknown_names)
     _refuse_missing(contract, claims, unknown_names)
     unused = unused_columns(contract)
-    positions = {places[0]: name for name, places in claims.items() if name not in unused}
+    positions = dict(sorted((places[0], name) for name, places in claims.items() if name not in unused))
     if not positions:
         wanted = ", ".join(contract.column_names())
         raise RefusedError(BrokenRule(rule="header", detail=f"no known column in it; this file has {wanted}"))

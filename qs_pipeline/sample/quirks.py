@@ -123,7 +123,7 @@ _ROWS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
 _WITH_BOM = frozenset({"Locations", "RD_IV_Daily_Requirements"})
 _WITH_CRLF = frozenset({"RD_I_PaxLocationAll", "RD_VI_POS_Pallet_Requirement", "RD_IV_Daily_Requirements"})
 _ALL_QUOTED = frozenset({"RD_I_POS_Location", "RD_II_ICCE_DailyTE"})
-_TRAILING = {"RD_I_Ration_Costs": "\n\n", "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": "\n  \n\n"}
+_TRAILING = {"RD_I_Ration_Costs": "\n  \n\n", "RD_IIIP_POL_Pkg_NSN_Requirements_PBI": "\n  \n\n"}
 """Blank lines at the end, by file."""
 
 

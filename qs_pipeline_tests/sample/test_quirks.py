@@ -61,7 +61,7 @@ def test_files_are_spelled_and_ended_in_many_ways(folder: Path) -> None:
     assert raw(folder, "Locations").startswith(b"\xef\xbb\xbf")
     force_flow = raw(folder, "RD_I_PaxLocationAll")
     assert force_flow.count(b"\r\n") == force_flow.count(b"\n")
-    assert raw(folder, "RD_I_Ration_Costs").endswith(b"\n\n\n")
+    assert raw(folder, "RD_I_Ration_Costs").endswith(b"\n  \n\n")
     assert raw(folder, "RD_I_POS_Location").startswith(b'"')
     headers = [path.read_text(encoding="utf-8-sig").partition("\n")[0] for path in folder.rglob("*.csv")]
     for spelling in ("class of supply", "Unit.of.Issue", "CLASS_OF_SUPPLY", " Class_of_Supply "):
