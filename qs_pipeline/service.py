@@ -1,72 +1,51 @@
 """The service of one host: the embedded AWS, the code server, the Dagster daemon and webserver.
 
 One supervisor owns ``QS_HOME``. It holds ``lock`` itself, and its children inherit ``alive``: so the next supervisor
-knows for certain whether processes of a killed one are left, and ends them before it starts its own. Runs that were
-under way are reported as failed; the sensor asks for their assessments again.
+knows for certain whether one of them is left of a killed one. Workers of runs inherit nothing; they are found by their
+process groups. All are ended before others are started, and runs that were under way are reported as failed; the
+sensor asks for their assessments again.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import dagster as dg
 
 from qs_pipeline.definitions_dir import instance_template
-from qs_pipeline.processes import HOST, answers, end_groups, exclusive, free_port, is_free, listens, until
+from qs_pipeline.processes import (
+    HOST,
+    answers,
+    end_groups,
+    exclusive,
+    free_port,
+    groups_with,
+    is_free,
+    is_held,
+    listens,
+    undisturbed,
+    until,
+)
+from qs_pipeline.running import LOCK, Running
 from qs_pipeline.settings import Settings, local_environment, working_in
 
 UI_PORT = 3000
 AWS_PORT = 4577
 _START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
+# Who looks whether a service runs holds its lock for a moment.
+_LOOK_SECONDS = 1.0
 _UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
 class ServiceError(RuntimeError):
     """The service cannot be started or used; the message says why and what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A service as its supervisor wrote it down. URLs are empty for parts that do not run."""
-
-    supervisor: int
-    groups: tuple[int, ...]
-    target: str
-    ui: str
-    aws: str
-
-    @classmethod
-    def read(cls, home: Path) -> "Running | None":
-        """What the last supervisor of ``home`` wrote, whether it lives or not."""
-        try:
-            stored: dict[str, Any] = json.loads((home / "service.json").read_text())
-        except (OSError, ValueError):
-            return None
-        stored["groups"] = tuple(stored["groups"])
-        return cls(**stored)
-
-    def write(self, home: Path) -> None:
-        """Replace the note of ``home`` at once."""
-        draft = home / "service.json.new"
-        draft.write_text(json.dumps(asdict(self), indent=1))
-        draft.replace(home / "service.json")
-
-
-def running_service(home: Path) -> Running | None:
-    """The service that owns ``home`` now, if one does."""
-    if not (home / "lock").exists():
-        return None
-    with exclusive(home / "lock") as lock:
-        return Running.read(home) if lock is None else None
 
 
 def service_environment(settings: Settings, environ: Mapping[str, str], *, endpoint: str) -> dict[str, str]:
@@ -148,19 +127,41 @@ class Service:
                 raise ServiceError(f"{name} ended with exit code {code}. The end of its log:\n{self._tail(name)}")
 
     def _own(self, home: Path) -> None:
-        if self._stack.enter_context(exclusive(home / "lock")) is None:
+        if self._stack.enter_context(exclusive(home / LOCK, patience=_LOOK_SECONDS)) is None:
             owner = Running.read(home)
             who = f"the service of process {owner.supervisor}" if owner else "another service"
             raise ServiceError(f"{home} belongs to {who}: use or stop that one, or set QS_HOME to another folder")
-        left = Running.read(home)
-        if left is not None and not _nobody_holds(home / "alive"):
-            end_groups(left.groups, lambda: _nobody_holds(home / "alive"), patience=_STOP_SECONDS)
+        earlier = Running.read(home)
+        self._note(earlier.groups if earlier else ())
+        self._end_left_over(home, earlier.groups if earlier else ())
         alive = self._stack.enter_context(exclusive(home / "alive"))
         if alive is None:
             raise ServiceError(
                 f"processes of an earlier service still hold {home / 'alive'}: end them (fuser names them)"
             )
+        self._note(())
         self._alive = alive
+
+    def _end_left_over(self, home: Path, noted: tuple[int, ...]) -> None:
+        mark = f"QS_HOME={home}"
+        if left := groups_with(mark, noted):
+            end_groups(
+                left, lambda: not is_held(home / "alive") and not groups_with(mark, left), patience=_STOP_SECONDS
+            )
+
+    def _note(self, groups: tuple[int, ...], *, ready: bool = False) -> None:
+        Running(
+            supervisor=os.getpid(),
+            groups=groups,
+            target=self._settings.target,
+            ui=self.ui,
+            aws=self.aws,
+            ready=ready,
+        ).write(self._settings.home)
+
+    @property
+    def _groups(self) -> tuple[int, ...]:
+        return tuple(process.pid for process in self._processes.values())
 
     def _start(self, home: Path) -> None:
         instance_home = home / "dagster"
@@ -185,6 +186,7 @@ class Service:
         if self._ui_port:
             self._spawn("webserver", "dagster_webserver", "-h", HOST, "-p", str(self._ui_port), "-w", str(workspace))
             self._wait("webserver", lambda: answers(f"{self.ui}/server_info"))
+        self._note(self._groups, ready=True)
 
     def _make_bucket(self) -> None:
         """A fresh embedded AWS has no bucket; to make one that is there already changes nothing."""
@@ -203,13 +205,7 @@ class Service:
                 start_new_session=True,
                 pass_fds=[self._alive.fileno()],
             )
-        Running(
-            supervisor=os.getpid(),
-            groups=tuple(process.pid for process in self._processes.values()),
-            target=self._settings.target,
-            ui=self.ui,
-            aws=self.aws,
-        ).write(self._settings.home)
+        self._note(self._groups)
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
         def ready_or_ended() -> bool:
@@ -221,11 +217,15 @@ class Service:
 
     def _stop(self) -> None:
         """End all processes, the embedded AWS last, so that runs can still write what they hold."""
-        aws = [process for name, process in self._processes.items() if name == "aws"]
-        others = [process for name, process in self._processes.items() if name != "aws"]
-        for processes in (others, aws):
-            end_groups([process.pid for process in processes], _all_ended(processes), patience=_STOP_SECONDS)
-        self._processes.clear()
+        with undisturbed():
+            try:
+                self._note(self._groups)
+            finally:
+                aws = [process for name, process in self._processes.items() if name == "aws"]
+                others = [process for name, process in self._processes.items() if name != "aws"]
+                for processes in (others, aws):
+                    end_groups([process.pid for process in processes], _all_ended(processes), patience=_STOP_SECONDS)
+                self._processes.clear()
 
     def _log(self, name: str) -> Path:
         folder = self._settings.home / "logs"
@@ -238,11 +238,6 @@ class Service:
 
 def _all_ended(processes: list[subprocess.Popen[bytes]]) -> Callable[[], bool]:
     return lambda: all(process.poll() is not None for process in processes)
-
-
-def _nobody_holds(path: Path) -> bool:
-    with exclusive(path) as lock:
-        return lock is not None
 
 
 def _usable(port: int, option: str) -> int:
