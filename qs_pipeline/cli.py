@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -26,7 +25,12 @@ from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.definitions_dir import DefinitionsMissingError, definitions_directory
 from qs_pipeline.follow import follow
 from qs_pipeline.frames.table_map import write_maps
+from qs_pipeline.identity import check_account
 from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
+from qs_pipeline.processes import end_at_first_signal
+from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.results import write_results
+from qs_pipeline.running import running_service
 from qs_pipeline.sample import write_sample
 from qs_pipeline.service import (
     AWS_PORT,
@@ -34,11 +38,10 @@ from qs_pipeline.service import (
     Service,
     ServiceError,
     open_instance,
-    running_service,
     service_environment,
 )
 from qs_pipeline.settings import Settings, SettingsError, working_in
-from qs_pipeline.store import AssessmentStore, StoreError, fingerprint
+from qs_pipeline.store import StoreError, fingerprint
 from qs_pipeline.uploading import Planned, UploadRefusedError, plan_files, plan_folder, plan_reference, put
 
 app = typer.Typer(
@@ -76,6 +79,11 @@ def demo(
 ) -> None:
     """Start everything on this machine, upload a sample assessment and follow it to its dashboard."""
     settings = _settings(aws=False)
+    if settings.target != "local":
+        raise SettingsError(
+            f"QS_TARGET={settings.target!r}: the demo uploads invented files, so it works on the embedded AWS only; "
+            "unset QS_TARGET"
+        )
     display.out.print("Starting the embedded AWS, the Dagster daemon and the webserver ...")
     with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service, working_in(service.environment):
         folder = settings.home / "sample"
@@ -92,7 +100,9 @@ def demo(
 @app.command()
 def up(*, port: Port = UI_PORT, aws_port: AwsPort = AWS_PORT, aws: Aws = False) -> None:
     """Start the service and keep it running until Ctrl-C."""
-    with Service(_settings(aws=aws), os.environ, ui_port=port, aws_port=aws_port) as service:
+    settings = _settings(aws=aws)
+    _check_target(settings)
+    with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service:
         _print_urls(service)
         display.out.print("Press Ctrl-C to stop.")
         _stay(service)
@@ -106,6 +116,7 @@ def sample(
     size: Size = Size.SMALL,
     seed: int = 7,
     without: Annotated[list[str] | None, typer.Option(help="A class of supply to leave out; repeatable.")] = None,
+    quirks: Annotated[bool, typer.Option("--quirks", help="Write the same data as untidy tools do.")] = False,
 ) -> None:
     """Write invented uploads to DIRECTORY/assessments/<ID>/."""
     for name in assessment or [DEMO_ASSESSMENT]:
@@ -115,6 +126,7 @@ def sample(
             size=size.value,
             seed=seed,
             without=frozenset(without or ()),
+            quirks=quirks,
         )
         display.out.print(f"{len(files)} files in {directory / 'assessments' / name}")
 
@@ -127,8 +139,10 @@ def upload(
     aws: Aws = False,
 ) -> None:
     """Upload files as uploads of one assessment; the sensor of the running service sees them."""
+    settings = _settings(aws=aws)
     planned = plan_files(paths, parse_assessment_id(assessment), CATALOG)
-    with working_in(_environment_of_running(_settings(aws=aws))):
+    _check_target(settings)
+    with working_in(_environment_of_running(settings)):
         put(StoreResource().open(), planned)
     display.out.print(f"uploaded to assessment {assessment}: {', '.join(sorted(each.path.name for each in planned))}")
 
@@ -144,12 +158,14 @@ def run(
     settings = _settings(aws=aws)
     plans = plan_folder(directory, CATALOG)
     shared = plan_reference(directory)
+    if out is not None and out.resolve() == directory.resolve():
+        raise UploadRefusedError(f"--out {out}: holds the uploads; name another folder for the results")
+    _check_target(settings)
     with _service_in_use(settings) as (environment, alive), working_in(environment):
         put(StoreResource().open(), shared)
         lives = _publish(plans, settings.home, alive=alive)
         if out is not None:
-            for life in lives:
-                _write_results(StoreResource().open(), life, out / "assessments" / life.assessment)
+            write_results(StoreResource().open(), CATALOG, lives, out)
     _exit_unless_published(lives)
 
 
@@ -184,12 +200,12 @@ def sync_maps() -> None:
 
 def main() -> None:
     """Run a command; an error that a person can mend is one line and a non-zero exit."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _exit)
+    end_at_first_signal()
     try:
         app()
     except (
-        DefinitionsMissingError, ModelError, ServiceError, SettingsError, StoreError, UploadRefusedError,
+        DefinitionsMissingError, ModelError, QuickSightError, ServiceError, SettingsError, StoreError,
+        UploadRefusedError,
     ) as error:  # fmt: skip
         display.complain(str(error))
         sys.exit(_REFUSED)
@@ -198,13 +214,15 @@ def main() -> None:
         sys.exit(_REFUSED)
 
 
-def _exit(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
-
-
 def _settings(*, aws: bool) -> Settings:
     environ = {**os.environ, "QS_TARGET": "aws"} if aws else os.environ
     return Settings.from_environment(environ)
+
+
+def _check_target(settings: Settings) -> None:
+    """What a real account lacks is told at once, and not by a run that fails later."""
+    if settings.target == "aws":
+        check_account(settings)
 
 
 def _environment_of_running(settings: Settings) -> Mapping[str, str]:
@@ -214,6 +232,8 @@ def _environment_of_running(settings: Settings) -> Mapping[str, str]:
         raise ServiceError(
             f"the service in {settings.home} works on target {service.target!r}, not {settings.target!r}"
         )
+    if service is not None and not service.ready:
+        raise ServiceError(f"the service in {settings.home} starts or stops just now; run the command again")
     if service is None and settings.target == "local":
         raise ServiceError(f"no service runs in {settings.home}: start it with 'qs-pipeline up'")
     return service_environment(settings, os.environ, endpoint=service.aws if service else "")
@@ -225,7 +245,8 @@ def _service_in_use(settings: Settings) -> Generator[tuple[Mapping[str, str], Ca
     if running_service(settings.home) is not None:
 
         def alive() -> None:
-            if running_service(settings.home) is None:
+            service = running_service(settings.home)
+            if service is None or not service.ready:
                 raise ServiceError(f"the service in {settings.home} was stopped; run the command again")
 
         yield _environment_of_running(settings), alive
@@ -243,13 +264,15 @@ def _publish(
     started = time.monotonic()
     for planned in plans.values():
         put(store, planned)
-    wanted = {
-        assessment: fingerprint(wanted_uploads(CATALOG, store.uploads(assessment)).values()) for assessment in plans
-    }
+
+    def listed() -> dict[AssessmentId, str]:
+        found = {assessment: wanted_uploads(CATALOG, store.uploads(assessment)) for assessment in plans}
+        return {assessment: fingerprint(files.values()) for assessment, files in found.items() if files}
+
     seconds: dict[str, float] = {}
     failures: dict[str, str] = {}
-    with open_instance(home) as instance, display.Bars(wanted) as bars:
-        for standing in follow(instance, wanted, alive=alive):
+    with open_instance(home) as instance, display.Bars(plans) as bars:
+        for standing in follow(instance, listed, alive=alive):
             bars.show(standing)
             if standing.ended:
                 seconds[standing.assessment] = time.monotonic() - started
@@ -272,17 +295,6 @@ def _exit_unless_published(lives: list[AssessmentLife]) -> None:
         display.complain(f"assessment {life.assessment}: {life.state}: {life.reason}")
     if short:
         raise typer.Exit(_FAILED)
-
-
-def _write_results(store: AssessmentStore, life: AssessmentLife, folder: Path) -> None:
-    """The derived CSVs and the published definition of one assessment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    uploads = {upload.name for upload in CATALOG.uploads}
-    for each in life.data_sets:
-        if each.written and each.name not in uploads:
-            store.read_table(life.assessment, each.name, folder / f"{each.name}.csv")
-    if life.definition:
-        store.read_definition(life.assessment, life.definition, folder / "dashboard.json")
 
 
 def _print_urls(service: Service) -> None:

@@ -80,7 +80,9 @@ class Bars:
         self._progress.stop()
 
     def show(self, standing: Standing) -> None:
-        """Move the bar of the assessment."""
+        """Move the bar of the assessment; what changed meanwhile is a line of its own."""
+        if standing.state == "changed":
+            err.print(f"{standing.assessment}: {standing.text}", highlight=False)
         if self._all is not None:
             self._progress.update(self._all, advance=1 if standing.ended else 0, text=standing.assessment)
             return
@@ -91,7 +93,13 @@ class Bars:
 
 
 def _painted(state: str) -> str:
-    colours = {"published": "green", "built": "green", "failed": "red", "rejected": "red", "published in part": "yellow"}
+    colours = {
+        "published": "green",
+        "built": "green",
+        "failed": "red",
+        "rejected": "red",
+        "published in part": "yellow",
+    }
     colour = colours.get(state)
     return f"[{colour}]{state}[/]" if colour else state
 
