@@ -65,8 +65,10 @@ class Size(StrEnum):
 
 
 Aws = Annotated[bool, typer.Option("--aws", help="Work on the AWS account of this machine's credentials.")]
-Port = Annotated[int, typer.Option("--port", help="Port of the Dagster UI; 0 for a free one.")]
-AwsPort = Annotated[int, typer.Option("--aws-port", help="Port of the embedded AWS; 0 for a free one.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the Dagster UI; 0 for a free one.")]
+AwsPort = Annotated[
+    int, typer.Option("--aws-port", min=0, max=65535, help="Port of the embedded AWS; 0 for a free one.")
+]
 
 
 @app.command()
@@ -189,6 +191,7 @@ def status(
         return
     for life in lives:
         display.out.print(display.lifecycle(life))
+        display.warn(life)
 
 
 @app.command()
@@ -210,7 +213,11 @@ def main() -> None:
         display.complain(str(error))
         sys.exit(_REFUSED)
     except BotoCoreError as error:
-        display.complain(f"AWS cannot be used: {error} Check the credentials, the region and the network.")
+        display.complain(f"AWS cannot be used: {error}. Check the credentials, the region and the network.")
+        sys.exit(_REFUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        display.complain(f"{where}{error.strerror or error}; choose another place, or see who may write there")
         sys.exit(_REFUSED)
 
 
@@ -290,6 +297,8 @@ def _publish(
 
 
 def _exit_unless_published(lives: list[AssessmentLife]) -> None:
+    for life in lives:
+        display.warn(life)
     short = [life for life in lives if life.state != "published"]
     for life in short:
         display.complain(f"assessment {life.assessment}: {life.state}: {life.reason}")

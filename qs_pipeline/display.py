@@ -26,6 +26,12 @@ def complain(message: str) -> None:
     err.print(f"[red]qs-pipeline:[/] {escape(message)}", soft_wrap=True, highlight=False)
 
 
+def warn(life: AssessmentLife) -> None:
+    """What of an assessment is published and may still be wrong."""
+    for warning in life.warnings:
+        err.print(f"[yellow]{life.assessment}:[/] {escape(warning)}", soft_wrap=True, highlight=False)
+
+
 def results(lives: Iterable[AssessmentLife], seconds: Mapping[str, float]) -> Grid:
     """The table that ``run`` ends with."""
     grid = Grid("assessment", "files", "tables", "data sets", "sheets", "seconds", "state")
@@ -105,5 +111,5 @@ def _painted(state: str) -> str:
 
 
 def _short(moment: str) -> str:
-    """``2026-11-23T01:42:03.5+00:00`` as ``23T01:42:03Z``: day and time in UTC; ``--json`` tells the rest."""
-    return f"{moment[8:19]}Z" if moment else ""
+    """``2026-11-23T01:42:03.5+00:00`` as ``11-23 01:42:03Z``; ``--json`` tells the year."""
+    return f"{moment[5:10]} {moment[11:19]}Z" if moment else ""

@@ -1,6 +1,7 @@
 """Locks, signals, process groups and ports: what a supervisor needs of the operating system, and nothing of ours."""
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 HOST = "127.0.0.1"
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LIBC = ctypes.CDLL(None)
 # Loopback is asked directly, whatever proxy the machine names.
 _DIRECTLY = build_opener(ProxyHandler({}))
 _POLL_SECONDS = 0.05
@@ -111,6 +114,12 @@ def end_groups(groups: Collection[int], ended: Callable[[], bool], *, patience: 
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
     return until(lambda: ended() and not any(group_lives(group) for group in groups), seconds=_REAPED_SECONDS)
+
+
+def end_with_parent() -> None:
+    """Called in a child before its program starts: on Linux, it is asked to end when its parent has, however."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def group_lives(group: int) -> bool:

@@ -23,6 +23,7 @@ from qs_pipeline.processes import (
     HOST,
     answers,
     end_groups,
+    end_with_parent,
     exclusive,
     free_port,
     groups_with,
@@ -203,6 +204,7 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread of ours runs while services start
                 pass_fds=[self._alive.fileno()],
             )
         self._note(self._groups)

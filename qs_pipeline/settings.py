@@ -7,6 +7,7 @@ must have a loopback ``AWS_ENDPOINT_URL``, whatever credentials the machine hold
 import contextlib
 import math
 import os
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import boto3
 from botocore.config import Config
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _GIB = 1024**3
 
 
@@ -72,7 +74,7 @@ class Settings:
             home=Path(environ.get("QS_HOME") or ".qs").resolve(),
             target=target,
             endpoint=environ.get("AWS_ENDPOINT_URL", ""),
-            bucket=environ.get("QS_BUCKET") or cls.bucket,
+            bucket=_bucket(environ.get("QS_BUCKET") or cls.bucket),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
             owners=_words(environ.get("QS_OWNERS", "")),
             viewers=_words(environ.get("QS_VIEWERS", "")),
@@ -143,6 +145,12 @@ def working_in(environment: Mapping[str, str]) -> Generator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _bucket(name: str) -> str:
+    if not _BUCKET.fullmatch(name):
+        raise SettingsError(f"QS_BUCKET={name!r}: a bucket has 3 to 63 small letters, digits, dots and hyphens")
+    return name
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
 from qs_pipeline.store import MAX_PUT_BYTES, UPLOADS, AssessmentStore
 
 _REFERENCE = "reference"
+_SHOWN = 10
 
 
 class UploadRefusedError(ValueError):
@@ -101,17 +102,22 @@ def _assessment(folder: Path) -> AssessmentId:
 
 
 def _check_names(files: Iterable[Path], catalog: Catalog) -> None:
+    """Refuse all files that cannot be uploads, in one message."""
     known = [upload.filename for upload in catalog.uploads]
     derived = {f"{table.name}.csv" for table in catalog.tables} - set(known)
+    wrong: list[str] = []
     for path in files:
         if path.name in derived:
-            raise UploadRefusedError(f"{path}: {path.name} is made by the pipeline and never uploaded; take it out")
-        if not any(upload.is_in(path.name) for upload in catalog.uploads):
+            wrong.append(f"{path}: {path.name} is made by the pipeline and never uploaded; take it out")
+        elif not any(upload.is_in(path.name) for upload in catalog.uploads):
             near = difflib.get_close_matches(path.name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise UploadRefusedError(f"{path}: not the name of an upload; {hint}")
-        if path.stat().st_size > MAX_PUT_BYTES:
-            raise UploadRefusedError(f"{path}: {path.stat().st_size} bytes; at most {MAX_PUT_BYTES} can be uploaded")
+            wrong.append(f"{path}: not the name of an upload; {hint}")
+        elif path.stat().st_size > MAX_PUT_BYTES:
+            wrong.append(f"{path}: {path.stat().st_size} bytes; at most {MAX_PUT_BYTES} can be uploaded")
+    if wrong:
+        more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise UploadRefusedError("; ".join(wrong[:_SHOWN]) + more)
 
 
 def _one_of_each_name(files: Iterable[Path]) -> list[Path]:

@@ -74,9 +74,25 @@ def test_a_port_in_use_is_named_with_the_option_that_changes_it(somebody: Person
         assert "--aws-port" in refused(somebody, "up", "--port", "0", "--aws-port", str(port))
 
 
+def test_a_home_that_cannot_be_one_is_named(somebody: Person, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert f"{tmp_path}/file: File exists" in refused(somebody, "up", "--port", "0", QS_HOME=str(tmp_path / "file"))
+    assert "Not a directory" in refused(somebody, "sample", str(tmp_path / "file"))
+
+
+def test_all_wrong_names_of_a_folder_are_told_at_once(somebody: Person, tmp_path: Path) -> None:
+    (tmp_path / "assessments" / "2002").mkdir(parents=True)
+    for name in ("notes.txt", "POS.csv", "Location.csv"):
+        (tmp_path / "assessments" / "2002" / name).write_text("x\n")
+    complaint = refused(somebody, "run", str(tmp_path))
+    assert all(name in complaint for name in ("notes.txt", "POS.csv", "Location.csv"))
+
+
 def test_a_wrong_setting_is_named(somebody: Person) -> None:
     assert "QS_TARGET='gov'" in refused(somebody, "status", QS_TARGET="gov")
     assert "QS_USER_RATE='fast'" in refused(somebody, "status", QS_USER_RATE="fast")
+    assert "QS_BUCKET='Bad Bucket!'" in refused(somebody, "up", QS_BUCKET="Bad Bucket!")
+    assert "65535" in refused(somebody, "up", "--port", "70000")
 
 
 def test_the_demo_refuses_to_upload_invented_files_to_an_account(somebody: Person) -> None:
