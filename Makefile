@@ -27,7 +27,7 @@ demo: install
 	@$(BIN)/qs-pipeline demo $(ARGS)
 
 test: check
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install
 	$(call quietly,$(BIN)/ruff check .)
