@@ -41,13 +41,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The latest materialization of one asset for one assessment. ``timestamp`` is seconds since the epoch, UTC."""
+    """The latest materialization of one asset for one assessment.
+
+    Attributes:
+        timestamp: Seconds since the epoch, UTC.
+        event: Its place in the event log; later events have higher ones.
+    """
 
     state: State
     data_version: str
     metadata: Mapping[str, Any]
     run_id: str
     timestamp: float
+    event: int
 
     @property
     def rows(self) -> int:
@@ -61,14 +67,20 @@ class Report:
 
 
 class Memory:
-    """The reports of one assessment."""
+    """The reports of one assessment, each read once: a step that goes on after it reported takes a new memory."""
 
     def __init__(self, instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
         self._instance = instance
         self._assessment = assessment
+        self._read: dict[dg.AssetKey, Report | None] = {}
 
     def last(self, key: dg.AssetKey) -> Report | None:
         """The latest report of the asset, or None where it never reported; a reference reports for all assessments."""
+        if key not in self._read:
+            self._read[key] = self._fetch(key)
+        return self._read[key]
+
+    def _fetch(self, key: dg.AssetKey) -> Report | None:
         partitions = None if key.path[0] == REFERENCE else [self._assessment]
         records = self._instance.fetch_materializations(
             dg.AssetRecordsFilter(asset_key=key, asset_partitions=partitions), limit=1
@@ -82,14 +94,15 @@ class Memory:
             metadata=metadata,
             run_id=records[0].run_id,
             timestamp=records[0].timestamp,
+            event=records[0].storage_id,
         )
 
     def is_loading(self, key: dg.AssetKey) -> bool:
         """Whether a load of the data set was announced and its end was never reported: what it holds is unknown."""
         mine = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment])
         announced = self._instance.fetch_observations(mine, limit=1).records
-        ended = self._instance.fetch_materializations(mine, limit=1).records
-        return bool(announced) and (not ended or ended[0].storage_id < announced[0].storage_id)
+        ended = self.last(key)
+        return bool(announced) and (ended is None or ended.event < announced[0].storage_id)
 
     def state(self, key: dg.AssetKey) -> State:
         """The latest state of the asset; what never reported is absent."""

@@ -7,6 +7,7 @@ the function's docstring.
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from types import CodeType, FunctionType
 from typing import cast
 
@@ -93,6 +94,12 @@ def _as_uploaded(upload: pl.LazyFrame) -> pl.LazyFrame:
     return upload
 
 
+@cache
+def _source(thing: type | FunctionType) -> str:
+    """The source text; finding that of a class means parsing its module."""
+    return inspect.getsource(thing)
+
+
 def _ours(thing: object) -> bool:
     return getattr(thing, "__module__", "").startswith(__name__.partition(".")[0])
 
@@ -100,7 +107,7 @@ def _ours(thing: object) -> bool:
 def _contract_sources(contract: type) -> Iterator[str]:
     for owner in contract.__mro__:
         if _ours(owner):
-            yield inspect.getsource(owner)
+            yield _source(owner)
 
 
 def _sources(thing: object, seen: set[int]) -> Iterator[str]:
@@ -113,7 +120,7 @@ def _sources(thing: object, seen: set[int]) -> Iterator[str]:
             yield from _contract_sources(thing)
     elif isinstance(thing, FunctionType):
         if _ours(thing):
-            yield inspect.getsource(thing)
+            yield _source(thing)
             for name in _names(thing.__code__):
                 if name in thing.__globals__:
                     yield from (f"{name} = {source}" for source in _sources(thing.__globals__[name], seen))
