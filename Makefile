@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  || { echo "python3 lacks venv; the fix on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into .venv (once, about two minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,postgres,dev]'
 	@$(BIN)/python -m compileall -q -j 0 .venv/lib qs_pipeline >/dev/null || true
 	@touch $@
 
