@@ -19,14 +19,14 @@ from urllib.request import urlopen
 import dagster as dg
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli.uploading import plan_folder, put
 from qs_pipeline.dag.keys import DASHBOARD
 from qs_pipeline.dag.memory import data_versions
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.sample import write_sample
-from qs_pipeline.service import Service, open_instance
+from qs_pipeline.service.supervisor import Service, open_instance
 from qs_pipeline.settings import Settings, working_in
-from qs_pipeline.uploading import plan_folder, put
 
 RATE = 5.0
 EMULATOR_SECONDS = 0.5 + 0.5  # the slowest ingestion and the build of the version

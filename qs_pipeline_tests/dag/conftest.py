@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli.uploading import plan_folder, put
 from qs_pipeline.dag.keys import assessments
 from qs_pipeline.dag.lifecycle import AssessmentLife, assessment_life
 from qs_pipeline.dag.memory import Memory, Report
@@ -17,7 +18,6 @@ from qs_pipeline.definitions import defs
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.sample import write_sample
-from qs_pipeline.uploading import plan_folder, put
 
 ASSESSMENT = AssessmentId("2002")
 ACCOUNT = "123456789012"

@@ -7,12 +7,12 @@ import zipfile
 import dagster as dg
 import pytest
 
+from qs_pipeline.cli.uploading import plan_reference, put
 from qs_pipeline.dag.keys import DASHBOARD, SYNC, table_asset_key, upload_key
 from qs_pipeline.dag.memory import State
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.definitions_dir import definitions_directory
 from qs_pipeline.local_aws import Fault
-from qs_pipeline.uploading import plan_reference, put
 from qs_pipeline_tests.dag.conftest import ALL, ASSESSMENT, FEW, Site
 
 ALL_SHEETS = ["Summary", "Embark", "Force Flow", "CL I RD", "CL I RD Embark"]

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from qs_pipeline.processes import end_groups, group_lives
-from qs_pipeline.running import Running, running_service
+from qs_pipeline.service.processes import end_groups, group_lives
+from qs_pipeline.service.running import Running, running_service
 
 COMMAND = str(Path(sys.executable).parent / "qs-pipeline")
 PATIENCE = 120.0

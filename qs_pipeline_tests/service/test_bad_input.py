@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from qs_pipeline.local_aws import LocalAws
-from qs_pipeline.processes import HOST, exclusive
-from qs_pipeline.running import LOCK, Running
+from qs_pipeline.service.processes import HOST, exclusive
+from qs_pipeline.service.running import LOCK, Running
 from qs_pipeline_tests.service.conftest import Person
 
 pytestmark = pytest.mark.slow

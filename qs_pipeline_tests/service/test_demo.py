@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qs_pipeline.processes import HOST
+from qs_pipeline.service.processes import HOST
 from qs_pipeline_tests.service.conftest import Person
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli.uploading import UploadRefusedError, plan_files, plan_folder, plan_reference
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import MAX_PUT_BYTES
-from qs_pipeline.uploading import UploadRefusedError, plan_files, plan_folder, plan_reference
 
 A1 = AssessmentId("A1")
 

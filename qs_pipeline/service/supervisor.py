@@ -19,7 +19,7 @@ from typing import Self
 import dagster as dg
 
 from qs_pipeline.definitions_dir import instance_template
-from qs_pipeline.processes import (
+from qs_pipeline.service.processes import (
     HOST,
     answers,
     end_groups,
@@ -33,7 +33,7 @@ from qs_pipeline.processes import (
     undisturbed,
     until,
 )
-from qs_pipeline.running import LOCK, Running
+from qs_pipeline.service.running import LOCK, Running
 from qs_pipeline.settings import Settings, local_environment, working_in
 
 UI_PORT = 3000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from qs_pipeline.processes import HOST, answers, end_groups, exclusive, groups_with, is_held, until
+from qs_pipeline.service.processes import HOST, answers, end_groups, exclusive, groups_with, is_held, until
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_looking_whether_a_file_is_held_keeps_nobody_from_holding_it(tmp_path: P
 
 _TAKES_ITS_TIME = """
 import time
-from qs_pipeline.processes import end_at_first_signal, undisturbed, until
+from qs_pipeline.service.processes import end_at_first_signal, undisturbed, until
 end_at_first_signal()
 try:
     {first}

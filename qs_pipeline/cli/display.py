@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from qs_pipeline.cli.follow import Standing
 from qs_pipeline.dag.lifecycle import AssessmentLife
-from qs_pipeline.follow import Standing
 from qs_pipeline.model import AssessmentId
 
 # A pipe or a file has no width of its own, and tables must not be cut there.

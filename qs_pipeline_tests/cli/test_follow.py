@@ -15,10 +15,10 @@ from dagster._core.remote_origin import (
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, InstigatorType
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from qs_pipeline.cli.follow import SENSOR, Standing, follow
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, PARTITION_TAG
 from qs_pipeline.dag.memory import DATA_VERSION_TAG
 from qs_pipeline.definitions import defs
-from qs_pipeline.follow import SENSOR, Standing, follow
 from qs_pipeline.model import AssessmentId
 
 A1 = AssessmentId("A1")

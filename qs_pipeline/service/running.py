@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from qs_pipeline.processes import is_held
+from qs_pipeline.service.processes import is_held
 
 # The supervisor holds this file of its home.
 LOCK = "lock"

@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli.results import write_results
 from qs_pipeline.dag.lifecycle import IN_PART, AssessmentLife, DataSetLife, assessment_life
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.results import write_results
 from qs_pipeline.store import AssessmentStore
 
 A1 = AssessmentId("A1")

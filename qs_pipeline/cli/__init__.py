@@ -1,0 +1,52 @@
+"""The command line ``qs-pipeline``: thin commands over the service, the store and the event log.
+
+All commands are registered here, in the order of ``--help``; each module beside this one holds a few of them.
+"""
+
+import sys
+
+import typer
+from botocore.exceptions import BotoCoreError
+
+from qs_pipeline.cli import display
+from qs_pipeline.cli.common import REFUSED
+from qs_pipeline.cli.files import sample, sync_maps, upload
+from qs_pipeline.cli.serve import demo, run, up
+from qs_pipeline.cli.status import status
+from qs_pipeline.cli.uploading import UploadRefusedError
+from qs_pipeline.definitions_dir import DefinitionsMissingError
+from qs_pipeline.model import ModelError
+from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.service.processes import end_at_first_signal
+from qs_pipeline.service.supervisor import ServiceError
+from qs_pipeline.settings import SettingsError
+from qs_pipeline.store import StoreError
+
+app = typer.Typer(
+    help="Assessment uploads on S3 become QuickSight dashboards.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (demo, up, sample, upload, run, status, sync_maps):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; an error that a person can mend is one line and a non-zero exit."""
+    end_at_first_signal()
+    try:
+        app()
+    except (
+        DefinitionsMissingError, ModelError, QuickSightError, ServiceError, SettingsError, StoreError,
+        UploadRefusedError,
+    ) as error:  # fmt: skip
+        display.complain(str(error))
+        sys.exit(REFUSED)
+    except BotoCoreError as error:
+        display.complain(f"AWS cannot be used: {error}. Check the credentials, the region and the network.")
+        sys.exit(REFUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        display.complain(f"{where}{error.strerror or error}; choose another place, or see who may write there")
+        sys.exit(REFUSED)
