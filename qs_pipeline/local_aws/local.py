@@ -133,8 +133,8 @@ class LocalAws:
         account = Account(settings=self._settings, state=state, clock=self._clock, s3=s3, spice=self._home / "spice")
         self._quicksight = QuickSight(account, self._throttle, self.faults, sleep=self._sleep)
         self._server.wsgi_app = Dispatcher(
-            admin=Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults),
             services={"s3": s3, "sts": create_backend_app("sts"), "quicksight": self._quicksight},
+            pages={"_qs": Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults)},
         )
         thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)
         thread.start()

@@ -1,19 +1,19 @@
 """One loopback port for everything: the HTTP server, and who answers which request.
 
-The service in the signature's credential scope decides; what is unsigned is S3's. Only requests to a loopback name and
-not from a web page elsewhere are served, so that no site that the user visits can reach the data through the browser.
+The service in the signature's credential scope decides; what is unsigned goes by its path, and else is S3's. No site
+that the user visits may reach the data through the browser: requests from pages elsewhere are refused, and those to a
+name that is not a loopback one unless they are signed and cannot come from a browser.
 """
 
 import ipaddress
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from cheroot.wsgi import Gateway_10, Server
 
-from qs_pipeline.local_aws.admin import PREFIX, Admin
-from qs_pipeline.local_aws.wsgi import ConnectionDropped, Environ, StartResponse, bearer_of
+from qs_pipeline.local_aws.wsgi import Application, ConnectionDropped, Environ, StartResponse, bearer_of
 
 _log = logging.getLogger(__name__)
 
@@ -33,23 +33,31 @@ class PortInUseError(Exception):
 class Dispatcher:
     """A WSGI application that hands each request to the one whose it is."""
 
-    def __init__(self, *, admin: Admin, services: Mapping[str, Any]) -> None:
-        self._admin = admin
+    def __init__(self, *, services: Mapping[str, Application], pages: Mapping[str, Application]) -> None:
+        """Nothing is asked of them yet.
+
+        Args:
+            services: By the name that signatures give them: ``s3``.
+            pages: What people and scripts look at, unsigned, by the first segment of the path: ``_qs``.
+        """
         self._services = services
+        self._pages = pages
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if not _is_loopback(environ.get("HTTP_HOST", "")):
-            return _refuse(start_response, "403 Forbidden", "only requests to a loopback name are served")
+        service = bearer_of(environ)[1]
         origin: str = environ.get("HTTP_ORIGIN", "")
         if origin and not _is_loopback(urlsplit(origin).netloc):
             return _refuse(start_response, "403 Forbidden", f"pages of {origin} are not served")
-        if environ["PATH_INFO"].startswith(PREFIX):
-            return self._admin(environ, start_response)
-        service = bearer_of(environ)[1] or "s3"
-        if service not in self._services:
+        # A page can change the languages that its browser names but not leave them out; clients of AWS name none.
+        may_be_a_page = not service or "HTTP_ACCEPT_LANGUAGE" in environ
+        if may_be_a_page and not _is_loopback(environ.get("HTTP_HOST", "")):
+            return _refuse(start_response, "403 Forbidden", "only requests to a loopback name are served")
+        first = environ["PATH_INFO"].split("/")[1] if not service else ""
+        answering = self._pages.get(first) or self._services.get(service or "s3")
+        if answering is None:
             return _refuse(start_response, "501 Not Implemented", f"not emulated: the service {service}")
-        return self._services[service](environ, start_response)
+        return answering(environ, start_response)
 
 
 class _Gateway(Gateway_10):

@@ -1,10 +1,11 @@
-"""The two WSGI types that the applications on the port share, and how a request's body is read."""
+"""The WSGI types that the applications on the port share, and how a request's body is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class ConnectionDropped(Exception):  # noqa: N818 - no error: the fault plan wants it
