@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from qs_pipeline.quicksight.dashboards import DashboardVerbs
 from qs_pipeline.quicksight.data_sets import DataSetVerbs
 from qs_pipeline.quicksight.ingestions import IngestionVerbs
 from qs_pipeline.quicksight.removal import RemovalVerbs
 from qs_pipeline.quicksight.throttle import RateLimiter, attach
+from qs_pipeline.quicksight.versions import VersionVerbs
 
 if TYPE_CHECKING:
     import boto3
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_quicksight import QuickSightClient as Boto3QuickSight
 
 
-class QuickSightClient(DataSetVerbs, IngestionVerbs, DashboardVerbs, RemovalVerbs):
+class QuickSightClient(DataSetVerbs, IngestionVerbs, VersionVerbs, RemovalVerbs):
     """Every verb of the pipeline, for one account, made by one principal."""
 
 

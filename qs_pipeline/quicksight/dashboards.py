@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DashboardVerbs(Caller):
-    """Dashboards of assessments. None is ever deleted and made again: its address and its shares would be lost."""
+    """Dashboards of assessments. None is deleted and made again: its address and its shares would be lost."""
 
     def dashboard(self, names: DashboardNames) -> DashboardState | None:
         """The dashboard with its published version, or None."""

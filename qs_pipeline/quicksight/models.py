@@ -132,12 +132,14 @@ class DashboardVersion:
         number: Counts from 1.
         status: Such as CREATION_IN_PROGRESS, CREATION_SUCCESSFUL or CREATION_FAILED, for updates as well.
         description: What we said when we made it; empty if nothing.
+        created: When it was asked for.
         errors: What is wrong with it; a version can succeed and still have some.
     """
 
     number: int
     status: str
     description: str
+    created: datetime | None
     errors: tuple[DashboardError, ...]
 
     @classmethod
@@ -147,7 +149,19 @@ class DashboardVersion:
             number=reply.get("VersionNumber", 0),
             status=reply.get("Status", ""),
             description=reply.get("Description", ""),
+            created=reply.get("CreatedTime"),
             errors=tuple(DashboardError.from_api(error) for error in reply.get("Errors", [])),
+        )
+
+    @classmethod
+    def from_summary(cls, reply: "api.DashboardVersionSummaryTypeDef") -> "DashboardVersion":
+        """The value of a ``DashboardVersionSummary`` structure, which tells no errors."""
+        return cls(
+            number=reply.get("VersionNumber", 0),
+            status=reply.get("Status", ""),
+            description=reply.get("Description", ""),
+            created=reply.get("CreatedTime"),
+            errors=(),
         )
 
     @property

@@ -129,6 +129,10 @@ class Account:
         """The ARN of the data set of a table."""
         return self._arn(f"dataset/{names.data_set_id}")
 
+    def dashboard_arn(self, names: DashboardNames) -> str:
+        """The ARN of the dashboard of an assessment."""
+        return self._arn(f"dashboard/{names.dashboard_id}")
+
     def data_set_link(self, names: TableNames) -> str:
         """Where a person sees the data set and its refreshes."""
         return f"{self._console}/sn/data-sets/{names.data_set_id}"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from qs_pipeline.quicksight.caller import Caller
 from qs_pipeline.quicksight.errors import NotFoundError, NotManagedError
 from qs_pipeline.quicksight.grants import tags_of
-from qs_pipeline.quicksight.names import TableNames
+from qs_pipeline.quicksight.names import DashboardNames, TableNames
 
 
 class RemovalVerbs(Caller):
@@ -39,6 +39,20 @@ class RemovalVerbs(Caller):
             lambda: self._api.delete_data_source(
                 AwsAccountId=self.account.account_id, DataSourceId=names.data_source_id
             ),
+        )
+
+    def delete_dashboard(self, names: DashboardNames) -> None:
+        """Delete the dashboard of an assessment with all its versions: for an assessment that is retired, for no other.
+
+        Raises:
+            NotManagedError: where it does not bear our tags.
+        """
+        self._delete(
+            "DeleteDashboard",
+            f"dashboard {names.dashboard_id}",
+            self.account.dashboard_arn(names),
+            names.assessment,
+            lambda: self._api.delete_dashboard(AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id),
         )
 
     def _delete(self, operation: str, resource: str, arn: str, assessment: str, delete: Callable[[], object]) -> None:

@@ -1,0 +1,80 @@
+"""The verbs of a dashboard's past: which versions there are, which one viewers see, and the tags that say why.
+
+A version stays as long as its dashboard does, so showing an earlier one needs no definition and builds nothing.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from qs_pipeline.quicksight.caller import growing
+from qs_pipeline.quicksight.dashboards import DashboardVerbs
+from qs_pipeline.quicksight.errors import DeadlineExceededError, NotFoundError
+from qs_pipeline.quicksight.models import DashboardState, DashboardVersion
+from qs_pipeline.quicksight.names import DashboardNames
+from qs_pipeline.quicksight.translate import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_quicksight import type_defs as api
+
+
+class VersionVerbs(DashboardVerbs):
+    """Versions and tags of dashboards that exist."""
+
+    def dashboard_versions(self, names: DashboardNames) -> tuple[DashboardVersion, ...]:
+        """Every version of the dashboard, the newest first; none where there is no dashboard. One call for 100."""
+        pages = self._api.get_paginator("list_dashboard_versions").paginate(
+            AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id
+        )
+        try:
+            with translated("ListDashboardVersions", f"dashboard {names.dashboard_id}"):
+                found = [
+                    DashboardVersion.from_summary(version)
+                    for page in pages
+                    for version in page.get("DashboardVersionSummaryList", [])
+                ]
+        except NotFoundError:
+            return ()
+        return tuple(sorted(found, key=lambda version: version.number, reverse=True))
+
+    def publish_version(self, names: DashboardNames, version: int) -> DashboardState:
+        """Show viewers a version that was built before, earlier or later than the one they see, and see that they do.
+
+        Raises:
+            NotFoundError: where there is no such version.
+            InvalidRequestError: where it never was built.
+            DeadlineExceededError: where QuickSight still tells of another one after ``settle_seconds``.
+        """
+        self.publish(names, version)
+        deadline = self._clock() + self._settle_seconds
+        pauses = growing(1.0)
+        while (shown := self._published(names)).version.number != version:
+            if self._clock() >= deadline:
+                raise DeadlineExceededError(
+                    operation="UpdateDashboardPublishedVersion",
+                    resource=f"dashboard {names.dashboard_id}",
+                    detail=f"version {version} was published, and version {shown.version.number} is shown",
+                    fix="See who else publishes this dashboard, then try again",
+                )
+            self._sleep(max(0.0, min(next(pauses), deadline - self._clock())))
+        return shown
+
+    def dashboard_tags(self, names: DashboardNames) -> dict[str, str]:
+        """The tags of the dashboard.
+
+        Raises:
+            NotFoundError: where there is no such dashboard.
+        """
+        resource, arn = f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names)
+        reply = self._call("ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn))
+        return {tag["Key"]: tag["Value"] for tag in reply["Tags"]}
+
+    def tag_dashboard(self, names: DashboardNames, tags: Mapping[str, str]) -> None:
+        """Set tags of the dashboard, over those of the same key; others stay."""
+        resource, arn = f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names)
+        wanted: list[api.TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._call("TagResource", resource, lambda: self._api.tag_resource(ResourceArn=arn, Tags=wanted))
+
+    def untag_dashboard(self, names: DashboardNames, *keys: str) -> None:
+        """Take tags off the dashboard; those that are not there are no error."""
+        resource, arn = f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names)
+        self._call("UntagResource", resource, lambda: self._api.untag_resource(ResourceArn=arn, TagKeys=list(keys)))
