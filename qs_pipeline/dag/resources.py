@@ -19,8 +19,9 @@ from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient, make_boto3_client
 from qs_pipeline.quicksight.grants import Grants
 from qs_pipeline.quicksight.names import Account, TableNames
+from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
 from qs_pipeline.quicksight.table_map import TableMap, load_table_map
-from qs_pipeline.quicksight.throttle import Rates, SqliteRateLimiter
+from qs_pipeline.quicksight.throttle import Rates
 from qs_pipeline.settings import Settings
 from qs_pipeline.store import AssessmentStore
 

@@ -2,18 +2,16 @@
 
 QuickSight allows a principal and an account so many calls a second, whoever in however many processes makes them. A
 reservation is fair by construction: instants are given out in the order of asking, so nobody starves, and nobody spins.
-The instants lie in a small SQLite file that all processes of a host share; a caller takes the first instant that keeps
-the distance to the others of its principal, of its account and, where one is stated, of its operation. A principal
-with a long queue therefore does not hold up another: the account's instants in between stay free.
+A caller takes the first instant that keeps the distance to the others of its principal, of its account and, where one
+is stated, of its operation. A principal with a long queue therefore does not hold up another: the account's instants in
+between stay free. Where the instants lie is the business of ``sqlite_turns`` (one host) and ``postgres_turns`` (many).
 """
 
-import sqlite3
 import time
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 SPACING = 1.04
 """Distance of two calls in units of 1 / rate: sleepers wake late by some milliseconds and must not crowd the next."""
 
-_BUSY_SECONDS = 30.0
 _SLACK_SECONDS = 5.0
 _PERMISSION_CALLS = MappingProxyType(
     {
@@ -57,6 +54,11 @@ class Rates:
             rates[f"operation {account}/{principal}/{operation}"] = self.operations[operation]
         return {key: SPACING / rate for key, rate in rates.items()}
 
+    @property
+    def longest_spacing(self) -> float:
+        """Seconds after which an instant concerns nobody any more."""
+        return SPACING / min(self.principal, self.account, *self.operations.values())
+
 
 class RateLimiter(Protocol):
     """Whatever makes a caller wait for its turn."""
@@ -70,53 +72,50 @@ class RateLimiter(Protocol):
         ...
 
 
-class SqliteRateLimiter:
-    """A limiter for the processes of one host, which share the file at ``path``.
+class TurnsUnavailableError(Exception):
+    """Where the instants lie cannot be used; told with the place and the fix, and never with a password."""
 
-    A connection lives for one reservation, about half a millisecond: nothing has to be closed, and threads and forks
-    share nothing. Instants are wall-clock seconds, the one clock that processes share; after the clock was set back,
-    instants that lie further ahead than any wait are forgotten, and the gap before the others is free to take.
+    def __init__(self, detail: str, fix: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fix = fix
+
+
+class ReservingLimiter(ABC):
+    """A limiter that writes down whose call is made when, in a place that all callers share.
+
+    After the clock was set back, instants that lie further ahead than any wait are forgotten, and the gap before the
+    others is free to take.
 
     Args:
-        path: The SQLite file; made if it is not there.
         rates: Calls a second that are allowed.
         longest_wait: Seconds; a call whose turn lies further ahead is refused instead of queued.
-        clock: Wall-clock seconds.
         sleep: Sleeps for seconds.
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        rates: Rates,
-        longest_wait: float = 120.0,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        self, *, rates: Rates, longest_wait: float = 120.0, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._path = path
         self._rates = rates
         self._longest_wait = longest_wait
-        self._clock = clock
         self._sleep = sleep
-        path.parent.mkdir(parents=True, exist_ok=True)
 
     def wait(self, operation: str, *, principal: str, account: str) -> None:
         """Reserve the next instant for this call and sleep until it.
 
         Raises:
             DeadlineExceededError: where the turn lies further ahead than ``longest_wait``; nothing is reserved.
-            LimiterFailedError: where the file cannot be used.
+            LimiterFailedError: where no turn can be reserved.
         """
         resource = f"principal {principal} of account {account}"
         try:
             pause = self._reserve(self._rates.spacings(operation, principal, account))
-        except sqlite3.Error as error:
+        except TurnsUnavailableError as error:
             raise LimiterFailedError(
                 operation=operation,
                 resource=resource,
-                detail=f"no turn could be reserved in {self._path}: {error}",
-                fix="See that the folder exists and can be written; the file may be deleted at any time",
+                detail=f"no turn could be reserved: {error.detail}",
+                fix=error.fix,
             ) from error
         if pause > self._longest_wait:
             raise DeadlineExceededError(
@@ -128,27 +127,20 @@ class SqliteRateLimiter:
         if pause > 0:
             self._sleep(pause)
 
+    @abstractmethod
     def _reserve(self, spacings: Mapping[str, float]) -> float:
-        """Seconds until the instant that was reserved, or that would have been if it were not too far ahead."""
-        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            # What a crash of the host loses is worth a second of waiting, so no write has to reach the disk.
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("CREATE TABLE IF NOT EXISTS reservation (key TEXT NOT NULL, at REAL NOT NULL)")
-            now = self._clock()
-            horizon = now + self._longest_wait + _SLACK_SECONDS
-            forgotten = now - SPACING / self._slowest
-            connection.execute("DELETE FROM reservation WHERE at < ? OR at > ?", (forgotten, horizon))
-            taken = {key: _instants(connection, key) for key in spacings}
-            at = first_free(now, ((taken[key], spacing) for key, spacing in spacings.items()))
-            if at - now <= self._longest_wait:
-                connection.executemany("INSERT INTO reservation VALUES (?, ?)", [(key, at) for key in spacings])
-            connection.execute("COMMIT")
-        return at - now
+        """Seconds until the instant that was reserved, or that would have been if it were not too far ahead.
 
-    @property
-    def _slowest(self) -> float:
-        return min(self._rates.principal, self._rates.account, *self._rates.operations.values())
+        Args:
+            spacings: The seconds that two calls lie apart, by the rule that they fall under.
+
+        Raises:
+            TurnsUnavailableError: where the place of the instants cannot be used.
+        """
+
+    def _forgotten(self, now: float) -> tuple[float, float]:
+        """Instants before the first and after the second of these do not count any more."""
+        return now - self._rates.longest_spacing, now + self._longest_wait + _SLACK_SECONDS
 
 
 def first_free(now: float, rows: Iterable[tuple[list[float], float]]) -> float:
@@ -181,10 +173,6 @@ def attach(client: "Boto3QuickSight", limiter: RateLimiter, *, principal: str, a
         limiter.wait(event_name.rpartition(".")[2], principal=principal, account=account)
 
     client.meta.events.register("before-send.quicksight", before_send)
-
-
-def _instants(connection: sqlite3.Connection, key: str) -> list[float]:
-    return [at for (at,) in connection.execute("SELECT at FROM reservation WHERE key = ? ORDER BY at", (key,))]
 
 
 def _after(at: float, instants: list[float], spacing: float) -> float:

@@ -12,7 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import sleep, time
 
-from qs_pipeline.quicksight.throttle import Rates, SqliteRateLimiter
+from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
+from qs_pipeline.quicksight.throttle import Rates
 
 ACCOUNT = "123456789012"
 

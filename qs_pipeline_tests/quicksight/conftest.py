@@ -13,8 +13,9 @@ from qs_pipeline.local_aws import LocalAws, Settings
 from qs_pipeline.quicksight.client import QuickSightClient, make_boto3_client
 from qs_pipeline.quicksight.grants import Grants
 from qs_pipeline.quicksight.names import Account, TableNames
+from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
 from qs_pipeline.quicksight.table_map import Column, TableMap
-from qs_pipeline.quicksight.throttle import Rates, SqliteRateLimiter
+from qs_pipeline.quicksight.throttle import Rates
 from qs_pipeline_tests.quicksight.clocks import Clock
 
 BUCKET = "bucket"

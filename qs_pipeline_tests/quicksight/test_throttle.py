@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qs_pipeline.quicksight.errors import DeadlineExceededError, LimiterFailedError
-from qs_pipeline.quicksight.throttle import SPACING, Rates, SqliteRateLimiter, attach, first_free
+from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
+from qs_pipeline.quicksight.throttle import SPACING, Rates, attach, first_free
 from qs_pipeline_tests.quicksight.clocks import Clock
 
 STEP = SPACING / 5
