@@ -21,13 +21,28 @@ IMPLIED = {"PassDataSource", "PassDataSet", "TagResource"}
 
 
 def options() -> dict[str, set[str]]:
-    """The long options of every command but ``--help``."""
+    """The long options of every command but ``--help``; commands of a group bear its name before their own."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
+    commands = {
+        " ".join([name, *below]): leaf
+        for name, command in group.commands.items()
+        for below, leaf in (
+            [([inner], one) for inner, one in command.commands.items()]
+            if isinstance(command, TyperGroup)
+            else [(list[str](), command)]
+        )
+    }
     return {
         name: {option for each in command.params for option in each.opts if option.startswith("--")}
-        for name, command in group.commands.items()
+        for name, command in commands.items()
     }
+
+
+def _named(words: list[str]) -> str:
+    """The command in ``qs-pipeline`` and its words: of a group, two of them."""
+    two = " ".join(words[1:3])
+    return two if two in options() else words[1]
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
@@ -53,7 +68,7 @@ def wrong_with(words: list[str]) -> str:
         return f"no make target {stray}" if stray else _wrong_options("demo", arguments.split())
     if program != "qs-pipeline" or not rest:
         return f"{program} is no command of ours"
-    return _wrong_options(rest[0], rest[1:])
+    return _wrong_options(_named(words), rest[1:])
 
 
 def _wrong_options(name: str, words: list[str]) -> str:
@@ -97,7 +112,7 @@ def test_a_command_that_does_not_exist_is_noticed(line: str, wrong: str) -> None
 def test_the_command_table_has_every_command_with_all_its_options() -> None:
     section = README.partition("\n## Commands\n")[2].partition("\n## ")[0]
     table = "\n".join(line for line in section.splitlines() if line.startswith("|"))
-    assert {words[1]: set(_options_in(words)) for words in commands_in(table)} == options()
+    assert {_named(words): set(_options_in(words)) for words in commands_in(table)} == options()
 
 
 def test_the_settings_table_names_the_variables_that_are_read_and_no_others() -> None:

@@ -10,10 +10,12 @@ from botocore.exceptions import BotoCoreError
 
 from qs_pipeline.cli import display
 from qs_pipeline.cli.common import REFUSED
+from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.files import sample, sync_maps, upload
 from qs_pipeline.cli.serve import demo, run, up
 from qs_pipeline.cli.status import status
 from qs_pipeline.cli.uploading import UploadRefusedError
+from qs_pipeline.dashboards.folder import FolderError
 from qs_pipeline.definitions_dir import DefinitionsMissingError
 from qs_pipeline.model import ModelError
 from qs_pipeline.quicksight.errors import QuickSightError
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 for command in (demo, up, sample, upload, run, status, sync_maps):
     app.command()(command)
+app.add_typer(dashboard, name="dashboard")
 
 
 def main() -> None:
@@ -38,7 +41,7 @@ def main() -> None:
     try:
         app()
     except (
-        DefinitionsMissingError, ModelError, QuickSightError, ServiceError, SettingsError, StoreError,
+        DefinitionsMissingError, FolderError, ModelError, QuickSightError, ServiceError, SettingsError, StoreError,
         UploadRefusedError,
     ) as error:  # fmt: skip
         display.complain(str(error))
