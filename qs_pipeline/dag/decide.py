@@ -5,12 +5,16 @@ failed and a lost cursor all lead to the same place: the assessment is asked for
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from qs_pipeline.catalog import Catalog
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UploadedFile, fingerprint
+
+# The wanted uploads, by name, of each assessment that was listed.
+Seen = Mapping[AssessmentId, Mapping[str, UploadedFile]]
+
+FILES = "{files}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +22,15 @@ class Patience:
     """How long the sensor waits, in seconds.
 
     Attributes:
+        second_look: Between the two looks of one tick.
+        second_looks: At most so many assessments are looked at twice in one tick; more wait for the next tick.
         longest_debounce: A run is asked for this long after the first change even while uploads go on.
         first_pause: Pause after the first attempt that led to no receipt; it doubles with each further one.
         longest_pause: Where the doubling stops.
     """
 
+    second_look: float = 2
+    second_looks: int = 20
     longest_debounce: float = 60
     first_pause: float = 30
     longest_pause: float = 3600
@@ -44,23 +52,35 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """All that the sensor keeps: the assessments that are not done, and where a sweep goes on."""
+    """All that the sensor keeps.
+
+    Attributes:
+        waiting: The assessments that are not done.
+        resume_after: Where a sweep goes on; empty where none is under way.
+        swept_at: When the last sweep began (epoch seconds).
+        receipts: Of the notifications that the tick used; the next one deletes them, since then this cursor is stored.
+    """
 
     waiting: Mapping[str, Waiting] = field(default_factory=dict[str, Waiting])
     resume_after: str = ""
+    swept_at: float = 0
+    receipts: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The cursor as Dagster stores it."""
-        waiting = {assessment: asdict(entry) for assessment, entry in self.waiting.items()}
-        return json.dumps({"waiting": waiting, "resume_after": self.resume_after}, separators=(",", ":"))
+        return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | None) -> "Cursor":
         """The stored cursor; an empty one where none, or one of another form, is stored (nothing is lost by that)."""
         try:
             stored = json.loads(text or "{}")
-            waiting = {assessment: Waiting(**entry) for assessment, entry in stored.get("waiting", {}).items()}
-            return cls(waiting=waiting, resume_after=stored.get("resume_after", ""))
+            return cls(
+                waiting={assessment: Waiting(**entry) for assessment, entry in stored.get("waiting", {}).items()},
+                resume_after=str(stored.get("resume_after", "")),
+                swept_at=float(stored.get("swept_at", 0)),
+                receipts=tuple(str(receipt) for receipt in stored.get("receipts", ())),
+            )
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -82,21 +102,30 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a tick does: the runs to ask for, the cursor to store, and why nothing more, in words."""
+    """What a tick does.
+
+    Attributes:
+        requests: The runs to ask for.
+        waiting: What the cursor is to hold.
+        notes: Why an assessment is not asked for, in words; ``FILES`` in them stands for the files that differ.
+        fresh: The assessments whose change was seen for the first time.
+    """
 
     requests: tuple[Request, ...]
     waiting: Mapping[str, Waiting]
-    notes: tuple[str, ...]
+    notes: Mapping[AssessmentId, str]
+    fresh: tuple[AssessmentId, ...]
 
 
 def decide(
     *,
-    seen: Mapping[AssessmentId, Mapping[str, UploadedFile]],
+    seen: Seen,
     receipts: Mapping[str, str],
     busy: Collection[str],
     waiting: Mapping[str, Waiting],
     now: float,
     patience: Patience,
+    look_again: Callable[[Collection[AssessmentId]], Seen] | None = None,
 ) -> Decision:
     """Which of the ``seen`` assessments to run.
 
@@ -107,9 +136,37 @@ def decide(
         waiting: What the last tick left.
         now: Epoch seconds.
         patience: The waiting times.
+        look_again: Lists assessments a second time, ``patience.second_look`` seconds after the first.
     """
+    first = _look(seen, receipts=receipts, busy=busy, waiting=waiting, now=now, patience=patience)
+    if look_again is None or not 0 < len(first.fresh) <= patience.second_looks:
+        return first
+    second = _look(
+        look_again(first.fresh),
+        receipts=receipts,
+        busy=busy,
+        waiting=first.waiting,
+        now=now + patience.second_look,
+        patience=patience,
+    )
+    asked = {request.assessment for request in second.requests}
+    notes = {name: note for name, note in {**first.notes, **second.notes}.items() if name not in asked}
+    return replace(second, requests=(*first.requests, *second.requests), notes=notes)
+
+
+def _look(
+    seen: Seen,
+    *,
+    receipts: Mapping[str, str],
+    busy: Collection[str],
+    waiting: Mapping[str, Waiting],
+    now: float,
+    patience: Patience,
+) -> Decision:
+    """What one look leads to."""
     requests: list[Request] = []
-    notes: list[str] = []
+    notes: dict[AssessmentId, str] = {}
+    fresh: list[AssessmentId] = []
     left = {assessment: entry for assessment, entry in waiting.items() if AssessmentId(assessment) not in seen}
     for assessment, files in seen.items():
         found = fingerprint(files.values())
@@ -118,52 +175,22 @@ def decide(
         before = waiting.get(assessment)
         if before is None or (before.fingerprint != found and before.attempts):
             left[assessment] = Waiting(fingerprint=found, since=now)
-            notes.append(f"{assessment}: changed, waiting for a second look at {len(files)} files")
+            notes[assessment] = f"waiting for a second look at {FILES}"
+            fresh.append(assessment)
         elif before.fingerprint != found and now - before.since < patience.longest_debounce:
             left[assessment] = Waiting(fingerprint=found, since=before.since)
-            notes.append(f"{assessment}: still changing, waiting for a second look at {len(files)} files")
+            notes[assessment] = f"still changing, waiting for a second look at {FILES}"
         elif assessment in busy:
             left[assessment] = replace(before, fingerprint=found)
-            notes.append(f"{assessment}: waiting for its run in progress")
+            notes[assessment] = "waiting for its run in progress"
         elif now < before.not_before:
             left[assessment] = before
-            notes.append(
-                f"{assessment}: attempt {before.attempts} led to no dashboard, next in {before.not_before - now:.0f} s"
-            )
+            wait = before.not_before - now
+            notes[assessment] = f"attempt {before.attempts} led to no dashboard, next in {wait:.0f} s"
         else:
             attempt = before.attempts + 1
             requests.append(Request(assessment=assessment, fingerprint=found, since=before.since, attempt=attempt))
             left[assessment] = Waiting(
                 fingerprint=found, since=before.since, attempts=attempt, not_before=now + patience.pause(attempt)
             )
-    return Decision(requests=tuple(requests), waiting=left, notes=tuple(notes))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What differs between the listing and a receipt: uploads to look at again, and those whose bytes differ."""
-
-    uploads: frozenset[str]
-    contents: frozenset[str]
-
-
-def change(listed: Mapping[str, UploadedFile], *earlier: Mapping[str, UploadedFile]) -> Change:
-    """The uploads that were added, replaced or deleted since any of the ``earlier`` looks.
-
-    The receipt alone would not do: a run that read newer uploads and then failed has moved the tables past it. The
-    same bytes uploaded anew change no content.
-    """
-    pairs = [(name, look.get(name)) for look in earlier for name in listed.keys() | look.keys()]
-    uploads = frozenset(name for name, before in pairs if listed.get(name) != before)
-    contents = frozenset(name for name, before in pairs if _etag(listed.get(name)) != _etag(before))
-    return Change(uploads=uploads, contents=contents)
-
-
-def _etag(file: UploadedFile | None) -> str:
-    return file.etag if file else ""
-
-
-def touched_tables(catalog: Catalog, *, changed: Collection[str], known: Collection[str]) -> tuple[str, ...]:
-    """The tables below the ``changed`` uploads that the ``known`` ones (now or until now there) suffice to build."""
-    below = {table.name for table in catalog.below(changed)}
-    return tuple(table.name for table in catalog.buildable(known) if table.name in below)
+    return Decision(requests=tuple(requests), waiting=left, notes=notes, fresh=tuple(fresh))

@@ -25,6 +25,7 @@ INPUTS_FIT = "inputs_fit"
 # Run tags set by the sensor. A run without them was started by a person.
 FINGERPRINT_TAG = "qs_pipeline/fingerprint"
 ATTEMPT_TAG = "qs_pipeline/attempt"
+CAUSE_TAG = "qs_pipeline/cause"
 PARTITION_TAG = "dagster/partition"
 
 

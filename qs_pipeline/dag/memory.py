@@ -4,7 +4,7 @@ An asset never raises because its inputs are absent (a skipped step would skip a
 what stands below reads that state here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -110,9 +110,11 @@ class Memory:
         return State.ABSENT if report is None else report.state
 
 
-def data_versions(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:
-    """The latest data version of the asset for every assessment, in one query."""
+def data_versions(
+    instance: dg.DagsterInstance, key: dg.AssetKey, *, among: Sequence[AssessmentId] | None = None
+) -> dict[str, str]:
+    """The latest data version of the asset for every assessment, or for some of them, in one query."""
     tags = instance.event_log_storage.get_latest_tags_by_partition(
-        key, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG]
+        key, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG], asset_partitions=among
     )
     return {partition: found[DATA_VERSION_TAG] for partition, found in tags.items() if DATA_VERSION_TAG in found}

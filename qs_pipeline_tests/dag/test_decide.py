@@ -1,9 +1,13 @@
 """When an assessment is asked for, as sentences about a pure function."""
 
 import itertools
+from collections.abc import Callable, Collection
+
+import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.dag.decide import Cursor, Decision, Patience, Waiting, change, decide, touched_tables
+from qs_pipeline.dag.decide import Cursor, Decision, Patience, Seen, Waiting, decide
+from qs_pipeline.dag.selection import change, change_in_words, touched_tables
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UploadedFile, fingerprint
 
@@ -26,9 +30,16 @@ def look(
     waiting: dict[str, Waiting] | None = None,
     receipts: dict[str, str] | None = None,
     busy: tuple[str, ...] = (),
+    again: Callable[[Collection[AssessmentId]], Seen] | None = None,
 ) -> Decision:
     return decide(
-        seen={ONE: files}, receipts=receipts or {}, busy=busy, waiting=waiting or {}, now=now, patience=Patience()
+        seen={ONE: files},
+        receipts=receipts or {},
+        busy=busy,
+        waiting=waiting or {},
+        now=now,
+        patience=Patience(),
+        look_again=again,
     )
 
 
@@ -41,6 +52,51 @@ def test_the_first_look_only_remembers() -> None:
 def test_two_looks_that_see_the_same_ask_for_a_run() -> None:
     second = look(now=105, waiting=dict(look().waiting))
     assert [request.run_key for request in second.requests] == [f"2002:{PRINT}:100:1"]
+
+
+def test_both_looks_can_be_in_one_tick() -> None:
+    asked: list[Collection[AssessmentId]] = []
+    both = look(again=lambda names: asked.append(names) or {ONE: FILES})
+    assert asked == [(ONE,)]
+    assert [request.run_key for request in both.requests] == [f"2002:{PRINT}:100:1"]
+    assert not both.notes
+    assert both.waiting[ONE].not_before == 102 + 30
+
+
+def test_what_moves_between_the_looks_of_a_tick_waits_for_the_next_tick() -> None:
+    moving = look(again=lambda _: {ONE: LATER})
+    assert not moving.requests
+    assert moving.waiting == {ONE: Waiting(fingerprint=fingerprint(LATER.values()), since=100)}
+    assert "still changing" in moving.notes[ONE]
+    # From then on looks are a tick apart, so that a trickle of uploads is not taken for its end.
+    never: Callable[[Collection[AssessmentId]], Seen] = lambda _: pytest.fail("it is no longer new")  # noqa: E731
+    assert look(LATER, now=105, waiting=dict(moving.waiting), again=never).requests
+
+
+def test_what_is_deleted_between_the_looks_of_a_tick_is_not_asked_for() -> None:
+    assert not look(again=lambda _: {}).requests
+
+
+def test_too_many_new_assessments_get_their_second_look_from_the_next_tick() -> None:
+    many = {AssessmentId(f"A{number}"): FILES for number in range(21)}
+    decision = decide(
+        seen=many,
+        receipts={},
+        busy=(),
+        waiting={},
+        now=100,
+        patience=Patience(second_looks=20),
+        look_again=lambda _: pytest.fail("they are too many"),
+    )
+    assert not decision.requests
+    assert decision.notes[AssessmentId("A0")] == "waiting for a second look at {files}"
+
+
+def test_new_files_of_a_busy_assessment_wait_for_its_run_after_both_looks() -> None:
+    busy = look(busy=(ONE,), again=lambda _: {ONE: FILES})
+    assert not busy.requests
+    assert busy.notes == {ONE: "waiting for its run in progress"}
+    assert look(now=105, waiting=dict(busy.waiting)).requests
 
 
 def test_uploads_that_go_on_put_the_run_off() -> None:
@@ -109,7 +165,7 @@ def test_assessments_that_this_tick_did_not_list_stay_in_the_cursor() -> None:
 
 
 def test_a_cursor_survives_being_stored_and_a_broken_one_is_forgotten() -> None:
-    cursor = Cursor(waiting=look().waiting, resume_after="assessments/20020")
+    cursor = Cursor(waiting=look().waiting, resume_after="assessments/20020", swept_at=7.5, receipts=("one", "two"))
     assert Cursor.from_json(cursor.to_json()) == cursor
     for text in (None, "", "no json", "[]", '{"waiting": {"2002": {"other": 1}}}'):
         assert Cursor.from_json(text) == Cursor()
@@ -132,3 +188,18 @@ def test_only_tables_below_a_change_whose_inputs_are_there_are_touched() -> None
     assert touched == ()
     known = {"RD_I_Ration_Costs", "AssessmentTable", "AssessmentParameterDataMapTable"}
     assert touched_tables(CATALOG, changed={"RD_I_Ration_Costs"}, known=known) == ("RD_I_Ration_Costs_joined",)
+
+
+def test_a_change_is_told_by_numbers_or_by_names() -> None:
+    new, deleted = upload("RD_I_PaxLocationAll"), upload("AssessmentTable")
+    listed = {**LATER, "RD_I_PaxLocationAll": new}
+    shown = {**FILES, "AssessmentTable": deleted}
+    assert change_in_words(listed, {}) == "3 new files"
+    assert change_in_words(LATER, FILES) == "1 changed file"
+    assert change_in_words(listed, shown) == "1 deleted and 1 changed and 1 new files"
+    assert change_in_words(LATER, FILES, named=True) == "Locations.csv changed"
+    assert change_in_words(listed, shown, named=True) == (
+        "AssessmentTable.csv deleted, Locations.csv changed, RD_I_PaxLocationAll.csv new"
+    )
+    many = {f"U{number}": upload(f"U{number}") for number in range(4)}
+    assert change_in_words(many, {}, named=True) == "4 files new"

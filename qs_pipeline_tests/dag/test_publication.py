@@ -226,7 +226,6 @@ def test_a_csv_over_the_size_setting_is_refused_unread(site: Site, monkeypatch: 
 
 def test_an_upload_that_moves_during_the_run_holds_the_publication(site: Site) -> None:
     site.upload_sample()
-    site.tick()
     (request,) = site.tick().run_requests or ()
     read_only = [upload_key("Locations"), table_asset_key("Locations"), table_asset_key("aggregated_embark")]
     everything = list(request.asset_selection or ())
@@ -283,7 +282,6 @@ def test_materializing_everything_by_hand_works_with_half_of_the_uploads(site: S
 
 def test_a_data_set_that_cannot_be_made_holds_the_dashboard_and_the_next_run_goes_on(site: Site) -> None:
     site.upload_sample()
-    site.tick()
     (request,) = site.tick().run_requests or ()
     site.aws.faults.add(Fault(operation="CreateDataSet", error="AccessDeniedException"))
     assert not site.run(request).success
