@@ -9,7 +9,7 @@ import math
 import os
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -19,6 +19,9 @@ from botocore.config import Config
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_SHARED_WITH = re.compile(r"arn:aws[\w-]*:quicksight:[a-z0-9-]+:\d{12}:(user|group)/.+")
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
+_QUEUE_URL = re.compile(r"https?://[^/\s]+/\d{12}/[A-Za-z0-9_-]{1,80}")
 _GIB = 1024**3
 
 
@@ -38,11 +41,17 @@ class Settings:
         region: AWS region of the bucket and of QuickSight.
         owners: ARNs of QuickSight users and groups who may change what is made.
         viewers: ARNs of QuickSight users and groups who may look at the dashboards.
+        principals: ARNs of IAM roles that call QuickSight in turn, each with a rate of its own; none: who we are.
+        identity_region: Where the account's QuickSight users live; empty to find out, where it matters.
         user_rate: QuickSight calls a second that one principal may make.
         account_rate: QuickSight calls a second that the account may make.
+        limiter_url: PostgreSQL database of the limiter that several hosts share; empty for a file in ``home``.
+        refreshes_per_day: Refreshes of a data set that QuickSight allows in any 24 hours.
         max_upload_bytes: A larger CSV is refused from the listing and never read.
         shrink_warning: Share of rows lost between two aggregations, without a deletion, that raises a warning.
         deadline_seconds: How long one ingestion or one dashboard version may take.
+        queue_url: SQS queue that S3 tells about uploads; empty where the sensor lists everything at each tick.
+        sweep_seconds: With a queue, everything is listed this often all the same.
         poll_seconds: Pause after the first look at one of them that finds nothing new; later ones grow.
     """
 
@@ -53,11 +62,17 @@ class Settings:
     region: str = "us-east-1"
     owners: tuple[str, ...] = ()
     viewers: tuple[str, ...] = ()
+    principals: tuple[str, ...] = ()
+    identity_region: str = ""
     user_rate: float = 5.0
     account_rate: float = 25.0
+    limiter_url: str = field(default="", repr=False)  # may hold a password
+    refreshes_per_day: int = 32
     max_upload_bytes: int = _GIB
     shrink_warning: float = 0.5
     deadline_seconds: float = 1800.0
+    queue_url: str = ""
+    sweep_seconds: float = 300.0
     poll_seconds: float = 1.0
 
     @classmethod
@@ -76,13 +91,19 @@ class Settings:
             endpoint=environ.get("AWS_ENDPOINT_URL", ""),
             bucket=_bucket(environ.get("QS_BUCKET") or cls.bucket),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or cls.region,
-            owners=_words(environ.get("QS_OWNERS", "")),
-            viewers=_words(environ.get("QS_VIEWERS", "")),
+            owners=_arns(environ, "QS_OWNERS", _SHARED_WITH, "QuickSight users or groups"),
+            viewers=_arns(environ, "QS_VIEWERS", _SHARED_WITH, "QuickSight users or groups"),
+            principals=_arns(environ, "QS_PRINCIPALS", _ROLE, "IAM roles"),
+            identity_region=environ.get("QS_IDENTITY_REGION", ""),
             user_rate=_number(environ, "QS_USER_RATE", cls.user_rate),
             account_rate=_number(environ, "QS_ACCOUNT_RATE", cls.account_rate),
+            limiter_url=_limiter_url(environ.get("QS_LIMITER_URL", "")),
+            refreshes_per_day=max(1, int(_number(environ, "QS_REFRESHES_PER_DAY", cls.refreshes_per_day))),
             max_upload_bytes=int(_number(environ, "QS_MAX_UPLOAD_BYTES", cls.max_upload_bytes)),
             shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning, at_most=1),
             deadline_seconds=_number(environ, "QS_DEADLINE_SECONDS", cls.deadline_seconds),
+            queue_url=_queue_url(environ.get("QS_QUEUE_URL", "")),
+            sweep_seconds=_number(environ, "QS_SWEEP_SECONDS", cls.sweep_seconds),
             poll_seconds=_number(environ, "QS_POLL_SECONDS", cls.poll_seconds),
         )
 
@@ -147,14 +168,31 @@ def working_in(environment: Mapping[str, str]) -> Generator[None]:
         os.environ.update(before)
 
 
+def _queue_url(url: str) -> str:
+    if url and not _QUEUE_URL.fullmatch(url):
+        raise SettingsError(f"QS_QUEUE_URL={url!r}: expected https://<host>/<account>/<queue>, as 'setup aws' prints it")
+    return url
+
+
 def _bucket(name: str) -> str:
     if not _BUCKET.fullmatch(name):
         raise SettingsError(f"QS_BUCKET={name!r}: a bucket has 3 to 63 small letters, digits, dots and hyphens")
     return name
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").split() if word)
+def _arns(environ: Mapping[str, str], name: str, form: re.Pattern[str], what: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(environ.get(name, "").replace(",", " ").split()))
+    for arn in found:
+        if not form.fullmatch(arn):
+            raise SettingsError(f"{name}: {arn!r} is none of the ARNs of {what}, which are to stand here")
+    return found
+
+
+def _limiter_url(url: str) -> str:
+    # What is wrong is not repeated: it may hold a password.
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError("QS_LIMITER_URL: expected postgresql://user@host/database, or nothing")
+    return url
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, *, at_most: float = math.inf) -> float:

@@ -49,3 +49,23 @@ def test_a_variable_set_to_nothing_is_not_set() -> None:
     names = re.findall(r'"((?:QS|AWS)_[A-Z_]+)"', source)
     assert len(names) > 10
     assert Settings.from_environment(dict.fromkeys(names, "")) == Settings.from_environment({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("QS_OWNERS", "dora", "'dora' is none of the ARNs of QuickSight users or groups"),
+        ("QS_VIEWERS", "arn:aws:iam::123456789012:role/x", "QS_VIEWERS"),
+        ("QS_PRINCIPALS", "arn:aws:quicksight:us-east-1:123456789012:user/default/x", "IAM roles"),
+    ],
+)
+def test_an_arn_of_the_wrong_kind_is_told_before_anything_is_made(name: str, value: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        Settings.from_environment({name: value})
+
+
+def test_a_limiter_that_cannot_be_is_told_without_its_password() -> None:
+    with pytest.raises(SettingsError, match="QS_LIMITER_URL") as caught:
+        Settings.from_environment({"QS_LIMITER_URL": "mysql://me:secret@host/x"})
+    assert "secret" not in str(caught.value)
+    assert "secret" not in repr(Settings.from_environment({"QS_LIMITER_URL": "postgresql://me:secret@host/x"}))

@@ -14,14 +14,15 @@ from pydantic import Field
 from qs_pipeline.dashboards.definition import Definition
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
-from qs_pipeline.identity import ask_caller
+from qs_pipeline.identity import Role, ask_caller, session_as
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.quicksight.client import QuickSightClient, make_boto3_client
+from qs_pipeline.quicksight.client import QuickSightClient, find_identity_region, make_boto3_client
 from qs_pipeline.quicksight.grants import Grants
 from qs_pipeline.quicksight.names import Account, TableNames
+from qs_pipeline.quicksight.postgres_turns import PostgresRateLimiter
 from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
 from qs_pipeline.quicksight.table_map import TableMap, load_table_map
-from qs_pipeline.quicksight.throttle import Rates
+from qs_pipeline.quicksight.throttle import RateLimiter, Rates
 from qs_pipeline.settings import Settings
 from qs_pipeline.store import AssessmentStore
 
@@ -51,7 +52,7 @@ class StoreResource(dg.ConfigurableResource["StoreResource"]):
 
 
 class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
-    """QuickSight as one principal of one account, its calls held to the limits, and the definitions to publish."""
+    """QuickSight as the principals of one account, their calls held to the limits, and the definitions to publish."""
 
     account_id: str = Field(default="", description="Twelve digits; empty for the account of the credentials.")
 
@@ -98,12 +99,29 @@ def _s3(settings: Settings) -> "S3Client":
 def _quicksight(settings: Settings, account_id: str) -> QuickSightClient:
     caller = ask_caller(settings, settings.boto3_config)
     account = Account(account_id=account_id or caller.account, region=settings.region)
+    roles = [Role(arn=arn) for arn in settings.principals]
+    sessions = {role.principal: session_as(role, settings) for role in roles}
+    limiter = _limiter(settings)
+    apis = [
+        make_boto3_client(
+            session,
+            config=settings.boto3_config,
+            limiter=limiter,
+            principal=principal,
+            account_id=account.account_id,
+        )
+        for principal, session in (sessions or {caller.principal: settings.session()}).items()
+    ]
+    owners = settings.owners
+    if roles:
+        # What one principal makes, the others go on with.
+        region = settings.identity_region or find_identity_region(apis[0], account)
+        owners += tuple(account.user_arn(role.user_name, region) for role in roles)
+    return QuickSightClient(*apis, account=account, grants=Grants(owners=owners, viewers=settings.viewers))
+
+
+def _limiter(settings: Settings) -> RateLimiter:
     rates = Rates(principal=settings.user_rate, account=settings.account_rate)
-    api = make_boto3_client(
-        settings.session(),
-        config=settings.boto3_config,
-        limiter=SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates),
-        principal=caller.principal,
-        account_id=account.account_id,
-    )
-    return QuickSightClient(api, account, grants=Grants(owners=settings.owners, viewers=settings.viewers))
+    if settings.limiter_url:
+        return PostgresRateLimiter(settings.limiter_url, rates=rates)
+    return SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates)

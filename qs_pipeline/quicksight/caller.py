@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 from qs_pipeline.quicksight.errors import (
@@ -28,7 +29,8 @@ class Caller:
     """Base of the verbs.
 
     Args:
-        api: A boto3 client of QuickSight, its limiter attached. Safe to share between threads, and so is this object.
+        apis: Boto3 clients of QuickSight, their limiter attached: one for each principal. They take turns, call by
+            call, so that the work is spread over all of them. Safe to share between threads, and so is this object.
         account: Where everything is made.
         grants: Who gets what is made.
         settle_seconds: How long a call is repeated while what it needs is busy or not ready yet, or while QuickSight
@@ -40,9 +42,8 @@ class Caller:
 
     def __init__(
         self,
-        api: "Boto3QuickSight",
+        *apis: "Boto3QuickSight",
         account: Account,
-        *,
         grants: Grants,
         settle_seconds: float = 120.0,
         appear_seconds: float = 30.0,
@@ -50,12 +51,17 @@ class Caller:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.account = account
-        self._api = api
-        self._grants = grants
+        self._apis = cycle(apis)
+        self.grants = grants
         self._settle_seconds = settle_seconds
         self._appear_seconds = appear_seconds
         self._clock = clock
         self._sleep = sleep
+
+    @property
+    def _api(self) -> "Boto3QuickSight":
+        """The client whose turn it is: ask for it anew for every call."""
+        return next(self._apis)
 
     def _look(self, operation: str, resource: str, call: Callable[[], _T]) -> _T:
         """The reply of one call, not repeated: for those who look again and again, until a deadline of their own."""

@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from qs_pipeline.quicksight.data_sets import DataSetVerbs
+from qs_pipeline.quicksight.errors import IdentityRegionError, NotFoundError
 from qs_pipeline.quicksight.ingestions import IngestionVerbs
+from qs_pipeline.quicksight.names import Account
 from qs_pipeline.quicksight.removal import RemovalVerbs
 from qs_pipeline.quicksight.throttle import RateLimiter, attach
+from qs_pipeline.quicksight.translate import translated
 from qs_pipeline.quicksight.versions import VersionVerbs
 
 if TYPE_CHECKING:
@@ -15,7 +18,28 @@ if TYPE_CHECKING:
 
 
 class QuickSightClient(DataSetVerbs, IngestionVerbs, VersionVerbs, RemovalVerbs):
-    """Every verb of the pipeline, for one account, made by one principal."""
+    """Every verb of the pipeline, for one account, made by one principal or by several in turn."""
+
+
+def find_identity_region(api: "Boto3QuickSight", account: Account) -> str:
+    """The region in which the account's QuickSight users live; costs a call, which needs ``quicksight:DescribeUser``.
+
+    Any other region refuses to tell of users, and names that one.
+
+    Raises:
+        IdentityRegionError: where the refusal does not name it.
+        QuickSightError: whatever else the call meets.
+    """
+    try:
+        with translated("DescribeUser", f"the QuickSight users of account {account.account_id}"):
+            api.describe_user(AwsAccountId=account.account_id, Namespace="default", UserName="qs-pipeline")
+    except NotFoundError:
+        return account.region
+    except IdentityRegionError as error:
+        if not error.identity_region:
+            raise
+        return error.identity_region
+    return account.region
 
 
 def make_boto3_client(

@@ -52,7 +52,7 @@ class DashboardVerbs(Caller):
             "VersionDescription": version_description,
         }
         create: api.CreateDashboardRequestTypeDef = {**update, "Tags": tags_of(names.assessment)}
-        if permissions := self._grants.for_dashboard():
+        if permissions := self.grants.for_dashboard():
             create["Permissions"] = permissions
         version_arn = create_or_update(
             exists=self.dashboard(names) is not None if exists is None else exists,

@@ -36,7 +36,7 @@ class DataSetVerbs(Caller):
             },
         }
         create: api.CreateDataSourceRequestTypeDef = {**update, "Type": "S3", "Tags": tags_of(names.assessment)}
-        if permissions := self._grants.for_data_source():
+        if permissions := self.grants.for_data_source():
             create["Permissions"] = permissions
         create_or_update(
             exists=exists,
@@ -63,7 +63,7 @@ class DataSetVerbs(Caller):
             "ImportMode": "SPICE",
         }
         create: api.CreateDataSetRequestTypeDef = {**update, "Tags": tags_of(names.assessment)}
-        if permissions := self._grants.for_data_set():
+        if permissions := self.grants.for_data_set():
             create["Permissions"] = permissions
         ingestion_id = create_or_update(
             exists=exists,

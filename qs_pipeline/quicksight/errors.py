@@ -113,7 +113,8 @@ class IdentityRegionError(PermanentError):
     """
 
     def __init__(self, *, operation: str, resource: str, code: str, detail: str, identity_region: str) -> None:
-        fix = f"Make this call in region {identity_region or 'in which QuickSight was first set up'}"
+        region = identity_region or "the region in which QuickSight was first set up"
+        fix = f"The account's QuickSight users live in another region: set QS_IDENTITY_REGION={region}"
         super().__init__(operation=operation, resource=resource, code=code, detail=detail, fix=fix)
         self.identity_region = identity_region
 

@@ -133,6 +133,10 @@ class Account:
         """The ARN of the dashboard of an assessment."""
         return self._arn(f"dashboard/{names.dashboard_id}")
 
+    def user_arn(self, user_name: str, identity_region: str) -> str:
+        """The ARN of a QuickSight user of the namespace ``default``; users live in one region of the account."""
+        return f"arn:{self.partition}:quicksight:{identity_region}:{self.account_id}:user/default/{user_name}"
+
     def data_set_link(self, names: TableNames) -> str:
         """Where a person sees the data set and its refreshes."""
         return f"{self._console}/sn/data-sets/{names.data_set_id}"

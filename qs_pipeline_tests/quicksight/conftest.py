@@ -48,7 +48,7 @@ class Site:
         )
         self.client = QuickSightClient(
             self.api,
-            ACCOUNT,
+            account=ACCOUNT,
             grants=Grants(owners=(OWNER,), viewers=(VIEWER,)),
             clock=clock,
             sleep=clock.sleep,

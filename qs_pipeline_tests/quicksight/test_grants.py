@@ -27,7 +27,7 @@ def test_permissions_and_tags_obey_the_service_model() -> None:
 
 
 def test_a_site_without_owners_sends_no_empty_permissions(site: Site) -> None:
-    client = QuickSightClient(site.api, ACCOUNT, grants=Grants(), clock=site.clock, sleep=site.clock.sleep)
+    client = QuickSightClient(site.api, account=ACCOUNT, grants=Grants(), clock=site.clock, sleep=site.clock.sleep)
     names = site.upload()
     client.put_data_source(names, BUCKET, "POS.json", exists=False)
     client.put_data_set(names, COLUMNS, exists=False)
