@@ -58,6 +58,12 @@ class Names:
     sheets: Mapping[str, SheetNames]
     tooltips: Mapping[str, SheetNames]
 
+    @property
+    def seen_by_visuals(self) -> tuple[object, ...]:
+        """All that a visual can refer to outside of its sheet."""
+        elsewhere = (frozenset(self.sheets), frozenset(self.tooltips), self.static_files)
+        return self.columns, self.parameters, *elsewhere
+
 
 def names_of(content: JsonObject, columns: Columns) -> Names:
     """The names of ``content`` where the data sets in ``columns`` exist; malformed parts name nothing."""
@@ -108,19 +114,22 @@ def visual_names(visual: JsonObject) -> VisualNames:
     return VisualNames(fields=frozenset(fields), hierarchies=hierarchies, data_sets=frozenset(data_sets))
 
 
-def _search(value: object, fields: set[str], data_sets: set[str]) -> None:
-    if isinstance(value, dict):
-        one = cast("JsonObject", value)
-        if isinstance(data_set := one.get("DataSetIdentifier"), str):
-            data_sets.add(data_set)
-        if isinstance(field := one.get("FieldId"), str) and ("Column" in one or "Expression" in one):
-            fields.add(field)
-        for key, inner in one.items():
-            if key != "ApplyTo":  # names a field together with its column, and yet only refers to it
-                _search(inner, fields, data_sets)
-    elif isinstance(value, list):
-        for inner in cast("list[object]", value):
-            _search(inner, fields, data_sets)
+def _search(visual: JsonObject, fields: set[str], data_sets: set[str]) -> None:
+    waiting: list[object] = [visual]
+    while waiting:  # not recursion, which takes twice as long: pruning asks every visual
+        value = waiting.pop()
+        if isinstance(value, dict):
+            one = cast("JsonObject", value)
+            if isinstance(data_set := one.get("DataSetIdentifier"), str):
+                data_sets.add(data_set)
+            if isinstance(field := one.get("FieldId"), str) and ("Column" in one or "Expression" in one):
+                fields.add(field)
+            for key, inner in one.items():
+                # ApplyTo names a field together with its column, and yet only refers to it.
+                if isinstance(inner, dict | list) and key != "ApplyTo":
+                    waiting.append(cast("object", inner))
+        else:
+            waiting += [one for one in cast("list[object]", value) if isinstance(one, dict | list)]
 
 
 def _calculated(

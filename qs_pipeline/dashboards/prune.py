@@ -15,7 +15,7 @@ from qs_pipeline.service_model import Shape, shape
 
 from .definition import Definition, JsonObject, objects, strings
 from .layout import close_gaps
-from .names import Columns, names_of
+from .names import Columns, SheetNames, names_of
 from .references import Scope, dangling_name, dangling_structure, enter, reference_kind
 from .report import KINDS, Removed, name_of
 
@@ -66,9 +66,14 @@ def prune(definition: Definition, columns: Columns) -> Pruned:
     result refers to what is not there; order is kept; pruning again changes nothing.
     """
     content, report = definition.content, list[Removed]()
+    settled: _Settled = {}
+    before: object = None
     while True:
         scope = Scope(names=names_of(content, columns))
-        work = _Pass(report=report)
+        if (named := scope.names.seen_by_visuals) != before:
+            settled.clear()
+            before = named
+        work = _Pass(report=report, settled=settled)
         after = cast("JsonObject", work.value(ROOT, content, scope))
         if after is content:
             break
@@ -83,11 +88,17 @@ class _Gone:
     because: str
 
 
+# Visuals that lost nothing, by identity, with the names of their sheet at that time. They are most of a definition, and
+# while these names and those of the definition stay the same, another pass would find nothing in them.
+_Settled = dict[int, tuple[JsonObject, SheetNames | None]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Pass:
     """One pass over a definition. Values that lose nothing are returned as they are, not copied."""
 
     report: list[Removed]
+    settled: _Settled
     sheet: str = ""
     visual: str = ""
 
@@ -104,6 +115,8 @@ class _Pass:
         kind = KINDS.get(known.name)
         if kind is None:
             return self.structure(known, value, scope)
+        if self.settled.get(id(value)) == (value, scope.sheet):
+            return value
         before, work = len(self.report), self
         if known.name.endswith("SheetDefinition"):
             work = replace(self, sheet=name_of(known.name, value))
@@ -117,6 +130,8 @@ class _Pass:
             ]
             name = (f"{self.visual}: " if self.visual else "") + name_of(known.name, value)
             self.report.append(Removed(kind=kind, name=name, sheet=self.sheet, because=result.because))
+        elif known.name == "Visual" and result is value:
+            self.settled[id(value)] = value, scope.sheet
         return result
 
     def structure(self, known: Shape, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
