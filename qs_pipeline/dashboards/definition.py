@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from .functions import FUNCTIONS, Functions
+
 JsonObject = dict[str, Any]
 
 REST = "dashboard.json"
@@ -19,10 +21,12 @@ class Definition:
     Attributes:
         content: The definition, as the API has it. Treated as immutable: functions return new ones.
         files: The file of each sheet by sheet id, for messages; empty for one that came from elsewhere.
+        functions: What its expressions may call.
     """
 
     content: JsonObject
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    functions: Functions = field(default_factory=lambda: FUNCTIONS, compare=False, repr=False)
 
     @property
     def sheets(self) -> list[JsonObject]:

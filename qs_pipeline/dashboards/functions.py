@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from qs_pipeline.service_model import nearest
-
 from .tree import Call, Expression, nodes
 
 Kind = Literal["scalar", "aggregate", "table calculation"]
@@ -86,10 +84,11 @@ FUNCTIONS: Functions = {
 
 @dataclass(frozen=True, kw_only=True)
 class Misuse:
-    """A call that QuickSight would refuse, and the name that was perhaps meant."""
+    """A call that QuickSight would refuse; of an unknown function ``name``, and the names that are ``known``."""
 
     because: str
-    nearest: str | None = None
+    name: str = ""
+    known: tuple[str, ...] = ()
 
 
 def misuses(tree: Expression, functions: Functions = FUNCTIONS) -> Iterator[Misuse]:
@@ -101,8 +100,8 @@ def misuses(tree: Expression, functions: Functions = FUNCTIONS) -> Iterator[Misu
         function = functions.get(call.name.lower())
         given = len(call.arguments)
         if function is None:
-            meant = nearest(call.name, [one.name for one in functions.values()])
-            yield Misuse(because=f"{where} is no function that is known", nearest=meant)
+            known = tuple(one.name for one in functions.values())
+            yield Misuse(because=f"{where} is no function that is known", name=call.name, known=known)
         elif given < function.least or (function.most is not None and given > function.most):
             yield Misuse(because=f"{where} takes {_count(function)}, not {given}")
 

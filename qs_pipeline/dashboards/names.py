@@ -5,7 +5,9 @@ Pruning and validation ask the same question, whether a reference leads somewher
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import cast
 
 from .definition import JsonObject, objects, visual_body
@@ -151,7 +153,24 @@ def _calculated(
                 known[data_set].add(name)
                 del waiting[data_set, name], broken[data_set, name]
                 grew = True
+    circle = _circle(waiting)
+    for one in circle[1:]:
+        broken[one] = f"it needs itself: {' needs '.join(name for _, name in circle)}"
     return {data_set: frozenset(names) for data_set, names in known.items()}, broken
+
+
+def _circle(waiting: Mapping[tuple[str, str], object]) -> list[tuple[str, str]]:
+    """Calculated fields of which each needs the next, the first again at the end; empty where there is no circle."""
+    needs: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for (data_set, name), expression in waiting.items():
+        with suppress(ExpressionError):  # told of by itself
+            named = references(str(expression)).fields
+            needs[data_set, name] = [(data_set, one) for one in named if (data_set, one) in waiting]
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return cast("list[tuple[str, str]]", error.args[1])[::-1]
+    return []
 
 
 def _obstacle(data_set: str, expression: object, known: Mapping[str, set[str]], parameters: frozenset[str]) -> str:

@@ -80,7 +80,7 @@ def prune(definition: Definition, columns: Columns) -> Pruned:
         content = _without_arns(content, after)
     kept = {str(sheet.get("SheetId")) for sheet in objects(content.get("Sheets"))}
     files = {sheet: file for sheet, file in definition.files.items() if sheet in kept}
-    return Pruned(definition=Definition(content=content, files=files), report=tuple(report))
+    return Pruned(definition=replace(definition, content=content, files=files), report=tuple(report))
 
 
 @dataclass(frozen=True)

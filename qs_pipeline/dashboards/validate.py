@@ -1,7 +1,7 @@
 """Find every fault of a definition before QuickSight is asked.
 
-Three questions, each over the whole definition: does it fit the service model, does every reference lead somewhere,
-and is every name given once.
+Four questions, each over the whole definition: does it fit the service model, does every reference lead somewhere, is
+every name given once, do its expressions call functions that there are.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,15 @@ from typing import cast
 from qs_pipeline.service_model import Node, Path, render, violations, walk
 
 from .definition import REST, Definition, JsonObject, objects, sheet_title, visual_title
+from .functions import Functions, misuses
+from .grammar import ExpressionError, parse
 from .names import Columns, names_of
 from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind
 from .unique import repeated
 
 ROOT = "DashboardVersionDefinition"
 _DECLARATIONS = "DataSetIdentifierDeclarations"
+_EXPRESSIONS = frozenset({"CalculatedFieldExpression", "Expression"})
 # Stands in for the ARN that a definition in its folder form does not have yet.
 _SOME_ARN = "arn:aws:quicksight:us-east-1:000000000000:dataset/unbound"
 
@@ -58,6 +61,7 @@ def problems(definition: Definition, columns: Columns) -> list[Problem]:
     nodes = list(walk(ROOT, content))
     found += _dangling(nodes, Scope(names=names_of(content, columns)))
     found += [(path, Dangling(because=message)) for path, message in repeated(nodes)]
+    found += _misuses(nodes, definition.functions)
     first: dict[Path, Dangling] = {}
     for path, bad in found:
         first.setdefault(path, bad)  # what breaks the model says more than what follows from it
@@ -92,6 +96,18 @@ def _dangling(nodes: list[Node], outer: Scope) -> Iterator[tuple[Path, Dangling]
         if isinstance(held, dict) and node.path != whole:
             for member, text in cast("JsonObject", held).items():
                 yield from _text(node.shape, member, text, (*node.path, member), scopes[-1][1])
+
+
+def _misuses(nodes: list[Node], functions: Functions) -> Iterator[tuple[Path, Dangling]]:
+    for node in nodes:
+        if node.shape not in _EXPRESSIONS or not isinstance(node.value, str):
+            continue
+        try:
+            found = list(misuses(parse(node.value), functions))
+        except ExpressionError:
+            continue  # what stands around it dangles, and says why
+        for one in found[:1]:
+            yield node.path, Dangling(because=one.because, name=one.name, known=one.known)
 
 
 def _text(owner: str, member: str, text: object, path: Path, scope: Scope) -> Iterator[tuple[Path, Dangling]]:

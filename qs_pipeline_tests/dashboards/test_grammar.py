@@ -18,6 +18,7 @@ from qs_pipeline.dashboards.tree import (
     Parameter,
     children,
 )
+from qs_pipeline.service_model import nearest
 
 
 def _written(node: Expression) -> str:
@@ -108,7 +109,7 @@ def test_a_long_sum_is_one_operation_and_not_a_deep_tree() -> None:
 )
 def test_calls_are_held_against_the_functions_there_are(text: str, said: str, meant: str | None) -> None:
     (found,) = misuses(parse(text))
-    assert (found.because, found.nearest) == (said, meant)
+    assert (found.because, nearest(found.name, found.known)) == (said, meant)
 
 
 def test_functions_are_known_by_name_whatever_their_case() -> None:

@@ -111,6 +111,18 @@ def _leave_expression_open(content: JsonObject) -> None:
     content["CalculatedFields"][0]["Expression"] = "{Cost * 2"
 
 
+def _misspell_function(content: JsonObject) -> None:
+    content["CalculatedFields"][0]["Expression"] = "ceill({Cost}) * ${markup}"
+
+
+def _forget_argument(content: JsonObject) -> None:
+    content["CalculatedFields"][0]["Expression"] = "{Cost} * ifelse(${markup} > 1, 2)"
+
+
+def _close_a_circle(content: JsonObject) -> None:
+    content["CalculatedFields"][0]["Expression"] = "{Twice} / ${markup}"
+
+
 def _repeat_visual(content: JsonObject) -> None:
     content["Sheets"][1]["Visuals"][0]["KPIVisual"]["VisualId"] = "kinds"
 
@@ -150,6 +162,15 @@ def _add_sheets(content: JsonObject) -> None:
         (_misspell_parameter, "Slider.SourceParameterName: there is no parameter markdown"),
         (_misspell_in_expression, "CalculatedFields[0]: fruit has no column Costs that can be computed"),
         (_leave_expression_open, "CalculatedFields[0]: its expression cannot be read: '{' at line 1, column 1"),
+        (
+            _misspell_function,
+            "ceill at line 1, column 1 is no function that is known; did you mean 'ceil'?",
+        ),
+        (
+            _forget_argument,
+            "[0].Expression: ifelse at line 1, column 10 takes 3 arguments or more, not 2",
+        ),
+        (_close_a_circle, "CalculatedFields[0]: it needs itself: "),
         (_repeat_visual, "KPIVisual.VisualId: the visual id kinds is given before"),
         (_repeat_field, "FieldId: the field id kind is given before"),
         (_repeat_calculated_field, "CalculatedFields[2].Name: the calculated field fruit.Price is given before"),
