@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from qs_pipeline.local_aws import HomeInUseError, LocalAws, PortInUseError, Settings
+from qs_pipeline.local_aws import FaultPlanError, Faults, HomeInUseError, LocalAws, PortInUseError, Settings, read_plan
 
 _IN_USE = 2
 _DEFAULTS = Settings()
@@ -24,20 +24,22 @@ def serve(
         float, typer.Option(help="How long an ingestion takes.")
     ] = _DEFAULTS.ingestion_seconds,
     build_seconds: Annotated[float, typer.Option(help="How long a version builds.")] = _DEFAULTS.build_seconds,
+    faults: Annotated[Path | None, typer.Option(help="A fault plan: a JSON file.")] = None,
     parent_pid: Annotated[int | None, typer.Option(help="End when this process is gone.")] = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where the port or the home is in use."""
+    """Serve until SIGTERM or SIGINT, then exit 0; exit 2 where port or home are in use, or the plan is none."""
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _setter(stop))
     settings = Settings(ingestion_seconds=ingestion_seconds, build_seconds=build_seconds)
     try:
-        with LocalAws(home=home, port=port, settings=settings) as aws:
+        plan = read_plan(faults) if faults else Faults()
+        with LocalAws(home=home, port=port, settings=settings, faults=plan) as aws:
             typer.echo(f"embedded AWS at {aws.url}, state in {home}")
             while not stop.wait(timeout=1):
                 if parent_pid is not None and not _lives(parent_pid):
                     break
-    except (PortInUseError, HomeInUseError) as error:
+    except (PortInUseError, HomeInUseError, FaultPlanError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(_IN_USE) from error
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from qs_pipeline.local_aws.faults import Fault, Faults
+from qs_pipeline.local_aws.faults import Faults, fault_of
 from qs_pipeline.local_aws.throttle import Throttle
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse, read_body
 
@@ -51,7 +51,7 @@ class Admin:
             self._faults.clear()
         elif method == "POST":
             try:
-                self._faults.add(Fault(**json.loads(read_body(environ))))
-            except (ValueError, TypeError) as error:
-                return 400, {"error": f"no fault: {error}; the members are those of Fault, operation is required"}
+                self._faults.add(fault_of(json.loads(read_body(environ))))
+            except ValueError as error:
+                return 400, {"error": f"no fault: {error}"}
         return 200, self._faults.shown()

@@ -5,10 +5,12 @@ A version's verdict is given when somebody looks at its dashboard after its time
 
 from typing import Any
 
-from qs_pipeline.local_aws.account import Account, Handlers, page
+from qs_pipeline.local_aws.account import Account, Handlers, listed, page
 from qs_pipeline.local_aws.definition_rules import duplicates, problems
 from qs_pipeline.local_aws.errors import conflict, exists, invalid, not_emulated, not_found
+from qs_pipeline.local_aws.faults import DASHBOARD_VERSION
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
+from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.table_maps import prepare
 
@@ -24,8 +26,9 @@ _VERSION_SUMMARY = ("Arn", "CreatedTime", "VersionNumber", "Status", "Descriptio
 class Dashboards:
     """The dashboards of the account.
 
-    A dashboard's document is the API's ``DashboardSummary`` with ``LatestVersion``; its versions are documents of their
-    own (the API's ``DashboardVersion``), and so are their definitions, which are large and seldom wanted.
+    A dashboard's document is the API's ``DashboardSummary`` with ``LatestVersion`` and ``Building``, the numbers of the
+    versions without a verdict. Its versions are documents of their own (the API's ``DashboardVersion``), and so are
+    their definitions, which are large and seldom wanted.
     """
 
     def __init__(self, account: Account, permissions: Permissions, tags: Tags) -> None:
@@ -44,9 +47,10 @@ class Dashboards:
             "DescribeDashboard": self._describe,
             "DescribeDashboardDefinition": self._describe_definition,
             "ListDashboards": self._list,
+            "SearchDashboards": self._search,
             "ListDashboardVersions": self._list_versions,
             "DeleteDashboard": self._delete,
-            **self._permissions.handlers("Dashboard", "dashboard", self._check_grantable),
+            **self._permissions.handlers("Dashboard", "dashboard", self._get, self._check_grantable),
         }
 
     def _create(self, params: Doc) -> Doc:
@@ -64,6 +68,8 @@ class Dashboards:
         return {**self._add_version(doc, params), "CreationStatus": _BUILDING}
 
     def _add_version(self, doc: Doc, params: Doc) -> Doc:
+        if "Definition" not in params and "SourceEntity" not in params:
+            raise invalid("a dashboard is made from a Definition or from a SourceEntity; there is neither")
         if "Definition" not in params:
             raise not_emulated("dashboards other than from a Definition")
         definition = params["Definition"]
@@ -72,6 +78,7 @@ class Dashboards:
         name, now = doc["DashboardId"], self._account.clock()
         number = doc["LatestVersion"] + 1
         doc |= {"Name": params["Name"], "LastUpdatedTime": now, "LatestVersion": number}
+        doc["Building"] = [*doc.get("Building", []), number]
         version = {
             "Arn": f"{doc['Arn']}/version/{number}",
             "VersionNumber": number,
@@ -94,24 +101,37 @@ class Dashboards:
 
     def _get(self, name: str) -> Doc:
         """The dashboard, once every version whose time has come has its verdict."""
-        if self._state.get("dashboard", name) is None:
+        doc = self._state.get("dashboard", name)
+        if doc is None:
             raise not_found(_KIND, name)
-        for version in self._state.all("dashboard_version", parent=name):
-            due = version["CreatedTime"] + self._account.settings.build_seconds
-            if version["Status"] == _BUILDING and self._account.clock() >= due:
-                self._judge(name, version, due)
-        return self._state.get("dashboard", name) or {}
+        for number in doc.get("Building", []):
+            version = self._state.get("dashboard_version", str(number), parent=name)
+            if version is None:
+                doc["Building"] = [other for other in doc["Building"] if other != number]
+                continue
+            ended = version["CreatedTime"] + self._account.settings.build_seconds
+            if self._account.clock() >= ended:
+                doc = self._judge(doc, version, ended)
+        return doc
 
-    def _judge(self, name: str, version: Doc, ended: float) -> None:
-        number = version["VersionNumber"]
+    def _judge(self, doc: Doc, version: Doc, ended: float) -> Doc:
+        """The dashboard after the verdict on one of its versions."""
+        name, number = doc["DashboardId"], version["VersionNumber"]
         kept = self._state.get("definition", str(number), parent=name) or {}
         found = problems(kept["Definition"], self._columns_of)
-        fatal = [one for one in found if not kept["Lenient"] or one.type == "DATA_SET_NOT_FOUND"]
-        verdict = {"Status": _FAILED if fatal else _SUCCESSFUL, "Errors": [problem.shown() for problem in found]}
+        fatal = any(not kept["Lenient"] or one.type == "DATA_SET_NOT_FOUND" for one in found)
+        errors = [problem.shown() for problem in found]
+        fault = self._account.faults.take(DASHBOARD_VERSION, (name,))
+        if fault and fault.error:
+            fatal = True
+            errors.append({"Type": fault.error, "Message": fault.message})
+        verdict = {"Status": _FAILED if fatal else _SUCCESSFUL, "Errors": errors}
         self._state.put("dashboard_version", str(number), version | verdict, parent=name)
+        doc = doc | {"Building": [other for other in doc["Building"] if other != number]}
         if number == 1 and not fatal:
-            doc = self._state.get("dashboard", name) or {}
-            self._state.put("dashboard", name, doc | {"PublishedVersionNumber": 1, "LastPublishedTime": ended})
+            doc |= {"PublishedVersionNumber": 1, "LastPublishedTime": ended}
+        self._state.put("dashboard", name, doc)
+        return doc
 
     def _columns_of(self, arn: str) -> dict[str, str] | None:
         data_set = self._account.resource(arn, "dataset")
@@ -126,6 +146,13 @@ class Dashboards:
             raise not_found("DASHBOARD_VERSION", f"{doc['DashboardId']}/version/{wanted}")
         return {key: value for key, value in version.items() if value not in (None, [])}
 
+    def _wanted(self, doc: Doc, params: Doc) -> Doc:
+        """The version that a description asks for, by number or by one of the service's two aliases."""
+        alias = params.get("AliasName")
+        if alias not in (None, "$LATEST", "$PUBLISHED"):
+            raise not_found("DASHBOARD_ALIAS", f"{doc['DashboardId']}/alias/{alias}")
+        return self._version(doc, doc["LatestVersion"] if alias == "$LATEST" else params.get("VersionNumber"))
+
     def _publish(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
         version = self._version(doc, params["VersionNumber"])
@@ -139,12 +166,12 @@ class Dashboards:
 
     def _describe(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
-        version = self._version(doc, params.get("VersionNumber"))
+        version = self._wanted(doc, params)
         return {"Dashboard": {**_chosen(doc, _SHOWN), "Version": version}}
 
     def _describe_definition(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
-        version = self._version(doc, params.get("VersionNumber"))
+        version = self._wanted(doc, params)
         kept = self._state.get("definition", str(version["VersionNumber"]), parent=doc["DashboardId"]) or {}
         return {
             "DashboardId": doc["DashboardId"],
@@ -156,15 +183,21 @@ class Dashboards:
         }
 
     def _list(self, params: Doc) -> Doc:
-        shown, token = page(self._state.all("dashboard"), params)
-        settled = [self._get(doc["DashboardId"]) for doc in shown]
-        return {"DashboardSummaryList": [_chosen(doc, _SUMMARY) for doc in settled], "NextToken": token}
+        return self._summaries(*listed(self._state, "dashboard", params))
+
+    def _search(self, params: Doc) -> Doc:
+        keep = Search("DASHBOARD_NAME", self._permissions).matcher(params["Filters"])
+        return self._summaries(*listed(self._state, "dashboard", params, keep))
+
+    def _summaries(self, found: list[Doc], more: Doc) -> Doc:
+        settled = [self._get(doc["DashboardId"]) if doc.get("Building") else doc for doc in found]
+        return {"DashboardSummaryList": [_chosen(doc, _SUMMARY) for doc in settled], **more}
 
     def _list_versions(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
         versions = self._state.all("dashboard_version", parent=doc["DashboardId"])
-        shown, token = page(versions, params)
-        return {"DashboardVersionSummaryList": [_chosen(one, _VERSION_SUMMARY) for one in shown], "NextToken": token}
+        shown, more = page(versions, params)
+        return {"DashboardVersionSummaryList": [_chosen(one, _VERSION_SUMMARY) for one in shown], **more}
 
     def _delete(self, params: Doc) -> Doc:
         doc = self._get(params["DashboardId"])
@@ -184,7 +217,7 @@ class Dashboards:
 
     def _check_grantable(self, name: str) -> None:
         doc = self._get(name)
-        if self._version(doc, doc["LatestVersion"])["Status"] == _BUILDING:
+        if doc["LatestVersion"] in doc["Building"]:
             raise conflict(f"version {doc['LatestVersion']} of {doc['Arn']} is still being created", _KIND)
 
 

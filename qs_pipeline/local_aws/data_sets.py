@@ -1,10 +1,10 @@
-"""Data sets: S3 files imported into SPICE through casts; writing one starts an ingestion by itself."""
+"""Data sets: what is made of a data source's rows; writing one that is imported into SPICE starts an ingestion."""
 
-from qs_pipeline.local_aws.account import Account, Handlers, page
-from qs_pipeline.local_aws.data_sources import check_id
-from qs_pipeline.local_aws.errors import exists, not_found
+from qs_pipeline.local_aws.account import Account, Handlers, listed
+from qs_pipeline.local_aws.errors import exists, invalid, not_found
 from qs_pipeline.local_aws.ingestions import Ingestions
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
+from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.table_maps import prepare
 
@@ -13,7 +13,10 @@ _NOT_KEPT = frozenset({"AwsAccountId", "Permissions", "Tags", "FolderArns"})
 
 
 class DataSets:
-    """The data sets of the account; a document is the API's ``DataSet`` and ``Spice``, where the rows lie."""
+    """The data sets of the region; a document is the API's ``DataSet`` and ``Spice``, where the rows lie.
+
+    A ``use`` document below each data source's ARN names the data sets that stand on it.
+    """
 
     def __init__(self, account: Account, permissions: Permissions, tags: Tags, ingestions: Ingestions) -> None:
         self._account = account
@@ -30,13 +33,14 @@ class DataSets:
             "DescribeDataSet": self._describe,
             "DeleteDataSet": self._delete,
             "ListDataSets": self._list,
+            "SearchDataSets": self._search,
             **self._permissions.handlers("DataSet", "dataset", self._get),
         }
 
     def using(self, data_source: str) -> list[str]:
         """The ids of the data sets over the data source of this id."""
         arn = self._account.arn(f"datasource/{data_source}")
-        return [doc["DataSetId"] for doc in self._account.state.all("data_set") if prepare(doc).data_source == arn]
+        return [doc["DataSetId"] for doc in self._account.state.all("use", parent=arn)]
 
     def _get(self, name: str) -> Doc:
         found = self._account.state.get("data_set", name)
@@ -46,7 +50,6 @@ class DataSets:
 
     def _create(self, params: Doc) -> Doc:
         name, now = params["DataSetId"], self._account.clock()
-        check_id(name)
         if self._account.state.get("data_set", name):
             raise exists("DATA_SET", name)
         arn = self._account.arn(f"dataset/{name}")
@@ -58,24 +61,29 @@ class DataSets:
         """A full replacement: of what was there only identity, birth and rows stay."""
         old = self._get(params["DataSetId"])
         kept = {key: old[key] for key in ("Arn", "CreatedTime", "Spice") if key in old}
+        self._account.state.delete("use", old["DataSetId"], parent=prepare(old).data_source)
         return self._write(params, kept, "EDIT")
 
     def _write(self, params: Doc, kept: Doc, request_type: str) -> Doc:
-        source = prepare(params).data_source
-        source_id = self._account.resource(source, "datasource")
-        if source_id is None or self._account.state.get("data_source", source_id) is None:
-            raise not_found("DATA_SOURCE", source)
+        prepared = prepare(params)
+        source_id = self._account.resource(prepared.data_source, "datasource")
+        source = self._account.state.get("data_source", source_id) if source_id else None
+        if source is None:
+            raise not_found("DATA_SOURCE", prepared.data_source)
+        if prepared.of_files != (source["Type"] == "S3"):
+            raise invalid(
+                f"the physical table is not of the kind of its data source, which is of type {source['Type']}"
+            )
         written = {key: value for key, value in params.items() if key not in _NOT_KEPT}
         doc: Doc = {**kept, **written, "LastUpdatedTime": self._account.clock()}
-        self._account.state.put("data_set", doc["DataSetId"], doc)
-        ingestion = self._ingestions.start(doc["DataSetId"], request_type)
-        return {
-            "Arn": doc["Arn"],
-            "DataSetId": doc["DataSetId"],
-            "IngestionArn": ingestion["Arn"],
-            "IngestionId": ingestion["IngestionId"],
-            "Status": 201,
-        }
+        name = doc["DataSetId"]
+        self._account.state.put("data_set", name, doc)
+        self._account.state.put("use", name, {"DataSetId": name}, parent=prepared.data_source)
+        answer = {"Arn": doc["Arn"], "DataSetId": name, "Status": 201}
+        if params["ImportMode"] != "SPICE":
+            return answer | {"Status": 200}
+        ingestion = self._ingestions.start(name, request_type)
+        return answer | {"IngestionArn": ingestion["Arn"], "IngestionId": ingestion["IngestionId"]}
 
     def _describe(self, params: Doc) -> Doc:
         doc = self._get(params["DataSetId"])
@@ -89,10 +97,19 @@ class DataSets:
         doc = self._get(params["DataSetId"])
         self._account.state.delete("data_set", doc["DataSetId"])
         self._account.state.clear("ingestion", parent=doc["DataSetId"])
+        self._account.state.delete("use", doc["DataSetId"], parent=prepare(doc).data_source)
         forget(self._account, doc["Arn"])
         return {"Arn": doc["Arn"], "DataSetId": doc["DataSetId"]}
 
     def _list(self, params: Doc) -> Doc:
-        shown, token = page(self._account.state.all("data_set"), params)
-        summaries = [{key: doc[key] for key in _SUMMARY} for doc in shown]
-        return {"DataSetSummaries": summaries, "NextToken": token}
+        found, more = listed(self._account.state, "data_set", params)
+        return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
+
+    def _search(self, params: Doc) -> Doc:
+        keep = Search("DATASET_NAME", self._permissions).matcher(params["Filters"])
+        found, more = listed(self._account.state, "data_set", params, keep)
+        return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
+
+
+def _chosen(doc: Doc) -> Doc:
+    return {key: doc[key] for key in _SUMMARY}

@@ -1,12 +1,13 @@
-"""Data sources: S3 manifests under a name."""
+"""Data sources: a name for where rows come from. Those of type S3 are read; all others are only remembered."""
 
-from qs_pipeline.local_aws.account import Account, Handlers, page
-from qs_pipeline.local_aws.errors import ServiceError, exists, invalid, not_emulated, not_found
+from qs_pipeline.local_aws.account import Account, Handlers, listed
+from qs_pipeline.local_aws.errors import ServiceError, exists, invalid, not_found
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
 from qs_pipeline.local_aws.manifests import ManifestError, manifest_location, read_manifest
+from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 
-_LONGEST_ID = 96
+_KEPT = ("DataSourceParameters", "VpcConnectionProperties", "SslProperties")
 _SUMMARY = ("Arn", "DataSourceId", "Name", "Type", "CreatedTime", "LastUpdatedTime")
 
 
@@ -27,6 +28,7 @@ class DataSources:
             "DescribeDataSource": self._describe,
             "DeleteDataSource": self._delete,
             "ListDataSources": self._list,
+            "SearchDataSources": self._search,
             **self._permissions.handlers("DataSource", "datasource", self._get),
         }
 
@@ -38,12 +40,9 @@ class DataSources:
 
     def _create(self, params: Doc) -> Doc:
         name, now = params["DataSourceId"], self._account.clock()
-        check_id(name)
-        if params["Type"] != "S3":
-            raise not_emulated(f"data sources of type {params['Type']}")
         if self._account.state.get("data_source", name):
             raise exists("DATA_SOURCE", name)
-        self._check_manifest(params)
+        self._check_parameters(params["Type"], params)
         arn = self._account.arn(f"datasource/{name}")
         self._permissions.grant(arn, params.get("Permissions", []))
         self._tags.put(arn, params.get("Tags", []))
@@ -51,19 +50,19 @@ class DataSources:
             "Arn": arn,
             "DataSourceId": name,
             "Name": params["Name"],
-            "Type": "S3",
+            "Type": params["Type"],
             "Status": "CREATION_SUCCESSFUL",
             "CreatedTime": now,
             "LastUpdatedTime": now,
-            "DataSourceParameters": params["DataSourceParameters"],
+            **{key: params[key] for key in _KEPT if key in params},
         }
         self._account.state.put("data_source", name, doc)
         return {"Arn": arn, "DataSourceId": name, "CreationStatus": "CREATION_IN_PROGRESS", "Status": 202}
 
     def _update(self, params: Doc) -> Doc:
         doc = self._get(params["DataSourceId"])
-        self._check_manifest(params)
-        changed = {"Name": params["Name"], "DataSourceParameters": params["DataSourceParameters"]}
+        self._check_parameters(doc["Type"], params)
+        changed = {"Name": params["Name"], **{key: params[key] for key in _KEPT if key in params}}
         times = {"Status": "UPDATE_SUCCESSFUL", "LastUpdatedTime": self._account.clock()}
         self._account.state.put("data_source", doc["DataSourceId"], doc | changed | times)
         answer = {"Arn": doc["Arn"], "DataSourceId": doc["DataSourceId"]}
@@ -79,13 +78,22 @@ class DataSources:
         return {"Arn": doc["Arn"], "DataSourceId": doc["DataSourceId"]}
 
     def _list(self, params: Doc) -> Doc:
-        shown, token = page(self._account.state.all("data_source"), params)
-        return {"DataSources": [{key: doc[key] for key in _SUMMARY} for doc in shown], "NextToken": token}
+        found, more = listed(self._account.state, "data_source", params)
+        return {"DataSources": [_chosen(doc) for doc in found], **more}
 
-    def _check_manifest(self, params: Doc) -> None:
+    def _search(self, params: Doc) -> Doc:
+        keep = Search("DATASOURCE_NAME", self._permissions).matcher(params["Filters"])
+        found, more = listed(self._account.state, "data_source", params, keep)
+        return {"DataSourceSummaries": [_chosen(doc) for doc in found], **more}
+
+    def _check_parameters(self, kind: str, params: Doc) -> None:
         parameters = params.get("DataSourceParameters", {})
-        if "S3Parameters" not in parameters:
-            raise invalid("an S3 data source needs DataSourceParameters.S3Parameters")
+        if kind != "S3":
+            if len(parameters) > 1 or "S3Parameters" in parameters:
+                raise invalid(f"DataSourceParameters of a data source of type {kind} cannot hold {sorted(parameters)}")
+            return
+        if set(parameters) != {"S3Parameters"}:
+            raise invalid("an S3 data source needs DataSourceParameters.S3Parameters, and no others")
         place = manifest_location(parameters)
         if self._account.s3.read(place.bucket, place.key) is None:
             raise ServiceError(
@@ -97,11 +105,5 @@ class DataSources:
             raise invalid(str(error)) from error
 
 
-def check_id(name: str) -> None:
-    """Data source and data set ids have no bound in the service model, but one in the service.
-
-    Raises:
-        ServiceError: InvalidParameterValueException.
-    """
-    if not 0 < len(name) <= _LONGEST_ID:
-        raise invalid(f"the id {name!r} has {len(name)} characters; it may have 1 to {_LONGEST_ID}")
+def _chosen(doc: Doc) -> Doc:
+    return {key: doc[key] for key in _SUMMARY}

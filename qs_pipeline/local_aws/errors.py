@@ -2,6 +2,16 @@
 
 from qs_pipeline import service_model
 
+# Codes outside the service model, which stands for the service alone and not for what is in front of it.
+_OF_THE_FRONT = {
+    "UnknownOperationException": 404,
+    "ExpiredTokenException": 403,
+    "UnrecognizedClientException": 403,
+    "InvalidSignatureException": 403,
+    "ServiceUnavailable": 503,
+    "NotEmulatedException": 501,
+}
+
 
 class ServiceError(Exception):
     """A refusal that goes over the wire: error code, message, and the kind of resource it is about."""
@@ -14,9 +24,9 @@ class ServiceError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status that the service model gives the code; 501 for what is not emulated."""
+        """The HTTP status that the service model gives the code; 500 where nobody knows it."""
         shape = service_model.model()["shapes"].get(self.code, {})
-        return shape.get("error", {}).get("httpStatusCode", 501)
+        return shape.get("error", {}).get("httpStatusCode") or _OF_THE_FRONT.get(self.code, 500)
 
 
 def not_emulated(what: str) -> ServiceError:

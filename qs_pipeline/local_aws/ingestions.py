@@ -2,9 +2,10 @@
 
 Nothing runs in the background. An ingestion that is past its time reads its rows when somebody next looks at its data
 set, which holds under any clock and across restarts alike. At most one of a data set runs; the next begins where the
-one before it ended.
+one before it ended. An edit of the data set ends whatever has not ended yet: its own ingestion supersedes it.
 """
 
+import logging
 import math
 import uuid
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from typing import Any
 
 from qs_pipeline.local_aws.account import Account, Handlers, page
 from qs_pipeline.local_aws.errors import ServiceError, exists, invalid, not_found
+from qs_pipeline.local_aws.faults import INGESTION
 from qs_pipeline.local_aws.manifests import ManifestError, manifest_location, read_manifest
-from qs_pipeline.local_aws.spice import IngestionError, load
+from qs_pipeline.local_aws.spice import IngestionError, Limits, load
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.table_maps import prepare
+
+_log = logging.getLogger(__name__)
 
 _DAY = 86_400.0
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -53,7 +57,9 @@ class Ingestions:
         }
 
     def start(self, data_set: str, request_type: str, ingestion: str | None = None) -> Doc:
-        """Put one more ingestion at the end of the data set's queue."""
+        """Put one more ingestion at the end of the data set's queue, or in its place where the data set was edited."""
+        if request_type == "EDIT":
+            self._supersede(data_set)
         name = ingestion or str(uuid.uuid4())
         doc = {
             "Arn": self._account.arn(f"dataset/{data_set}/ingestion/{name}"),
@@ -65,6 +71,13 @@ class Ingestions:
         }
         self._state.put("ingestion", name, doc, parent=data_set)
         return doc
+
+    def _supersede(self, data_set: str) -> None:
+        error = {"Type": "INGESTION_SUPERSEDED", "Message": "an edit of the data set has begun another ingestion"}
+        change = {"IngestionStatus": "FAILED", "ErrorInfo": error, "Ended": self._account.clock()}
+        for doc in self._state.all("ingestion", parent=data_set):
+            if doc["IngestionStatus"] not in _ENDED:
+                self._state.put("ingestion", doc["IngestionId"], doc | change, parent=data_set)
 
     def settle(self, data_set: str) -> None:
         """End every ingestion of the data set whose time has come. Call it outside of any transaction: it reads."""
@@ -92,9 +105,13 @@ class Ingestions:
         result: Doc = {"Ended": due.began + self._account.settings.ingestion_seconds}
         spice: Doc | None = None
         try:
-            spice = self._load(due.data_set, file)
+            spice = self._load(due, file)
         except IngestionError as error:
             result |= {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": error.kind, "Message": error.message}}
+        except Exception as error:  # noqa: BLE001 - whoever polls must learn that it ended, whatever it was
+            _log.exception("the embedded QuickSight failed at %s", due.ingestion["Arn"])
+            told = {"Type": "INTERNAL_SERVICE_ERROR", "Message": repr(error)}
+            result |= {"IngestionStatus": "FAILED", "ErrorInfo": told}
         else:
             rows = {"RowsIngested": spice["rows"], "RowsDropped": spice["dropped"], "TotalRowsInDataset": spice["rows"]}
             result |= {"IngestionStatus": "COMPLETED", "RowInfo": rows, "IngestionSizeInBytes": spice["size"]}
@@ -113,24 +130,48 @@ class Ingestions:
         if stale:
             (self._account.spice / stale).unlink(missing_ok=True)
 
-    def _load(self, data_set: Doc, file: str) -> Doc:
-        preparation = prepare(data_set)
+    def _load(self, due: _Due, file: str) -> Doc:
+        data_set = due.data_set["DataSetId"]
+        fault = self._account.faults.take(INGESTION, (data_set, due.ingestion["IngestionId"]))
+        if fault and fault.error:
+            raise IngestionError(fault.error, fault.message)
+        preparation = prepare(due.data_set)
         source_id = self._account.resource(preparation.data_source, "datasource")
         source = self._state.get("data_source", source_id) if source_id else None
         if source is None:
             raise IngestionError("DATA_SOURCE_NOT_FOUND", f"the data source {preparation.data_source} is not found")
+        if not preparation.of_files:
+            told = f"not emulated: the rows of a data source of type {source['Type']}"
+            raise IngestionError("DATA_SOURCE_CONNECTION_FAILED", told)
         try:
             manifest = read_manifest(self._account.s3, manifest_location(source["DataSourceParameters"]))
         except ManifestError as error:
             raise IngestionError("S3_MANIFEST_ERROR", str(error)) from error
-        skippable = self._account.settings.skippable_rows
-        target = self._account.spice / file
-        loaded = load(preparation, manifest, self._account.s3, target=target, skippable_rows=skippable)
+        loaded = load(
+            preparation,
+            manifest,
+            self._account.s3,
+            target=self._account.spice / file,
+            limits=self._limits(due.data_set),
+            lose=fault.dropped_rows if fault else 0,
+        )
         return {"file": file, "rows": loaded.rows, "dropped": loaded.dropped, "size": loaded.size}
+
+    def _limits(self, data_set: Doc) -> Limits:
+        settings = self._account.settings
+        others = self._state.total("data_set", "$.Spice.size") - data_set.get("Spice", {}).get("size", 0)
+        return Limits(
+            skippable_rows=settings.skippable_rows,
+            row_bytes=settings.row_bytes,
+            rows=settings.data_set_rows,
+            size=settings.data_set_bytes,
+            capacity=settings.account_bytes - others,
+        )
 
     def _create(self, params: Doc) -> Doc:
         data_set, name = params["DataSetId"], params["IngestionId"]
-        self._check_data_set(data_set)
+        if self._data_set(data_set)["ImportMode"] != "SPICE":
+            raise invalid(f"data set {data_set} is queried directly; only one that is in SPICE can be refreshed")
         if self._state.get("ingestion", name, parent=data_set):
             raise exists("INGESTION", name)
         since = self._account.clock() - _DAY
@@ -146,20 +187,20 @@ class Ingestions:
         return {"Arn": doc["Arn"], "IngestionId": name, "IngestionStatus": "INITIALIZED", "Status": 201}
 
     def _describe(self, params: Doc) -> Doc:
-        self._check_data_set(params["DataSetId"])
+        self._data_set(params["DataSetId"])
         for doc in self._shown(params["DataSetId"]):
             if doc["IngestionId"] == params["IngestionId"]:
                 return {"Ingestion": doc}
         raise not_found("INGESTION", params["IngestionId"])
 
     def _list(self, params: Doc) -> Doc:
-        self._check_data_set(params["DataSetId"])
-        shown, token = page(self._shown(params["DataSetId"])[::-1], params)
-        return {"Ingestions": shown, "NextToken": token}
+        self._data_set(params["DataSetId"])
+        shown, more = page(self._shown(params["DataSetId"])[::-1], params)
+        return {"Ingestions": shown, **more}
 
     def _cancel(self, params: Doc) -> Doc:
         data_set, name = params["DataSetId"], params["IngestionId"]
-        self._check_data_set(data_set)
+        self._data_set(data_set)
         doc = self._state.get("ingestion", name, parent=data_set)
         if doc is None:
             raise not_found("INGESTION", name)
@@ -183,9 +224,11 @@ class Ingestions:
             doc |= {"IngestionStatus": "QUEUED", "QueueInfo": queue}
         return [{key: value for key, value in doc.items() if key != "Ended"} for doc in docs]
 
-    def _check_data_set(self, name: str) -> None:
-        if self._state.get("data_set", name) is None:
+    def _data_set(self, name: str) -> Doc:
+        found = self._state.get("data_set", name)
+        if found is None:
             raise not_found("DATA_SET", name)
+        return found
 
 
 def _begins(first: Doc, docs: list[dict[str, Any]]) -> float:

@@ -1,5 +1,6 @@
 """Permissions and tags: what is pinned to a resource by its ARN, alike for every kind."""
 
+import re
 from collections.abc import Callable
 
 from qs_pipeline.local_aws.account import Account, Handlers
@@ -7,6 +8,10 @@ from qs_pipeline.local_aws.errors import invalid, not_found
 from qs_pipeline.local_aws.state import Doc
 
 _MOST_TAGS = 200
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:(\d{12}):(user|group|namespace)/([^/]+)(?:/(.+))?")
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
+# What carries tags, by the name that ARNs give it.
+_TAGGABLE = {"datasource": "data_source", "dataset": "data_set", "dashboard": "dashboard", "user": "user"}
 
 
 class Permissions:
@@ -19,12 +24,13 @@ class Permissions:
         """Add the actions to what the principals have.
 
         Raises:
-            ServiceError: InvalidParameterValueException, where an action is not QuickSight's.
+            ServiceError: InvalidParameterValueException, where an action is not QuickSight's, or a principal is none.
         """
         held = self._held(arn)
         for grant in grants:
             if stray := [action for action in grant["Actions"] if not action.startswith("quicksight:")]:
                 raise invalid(f"the actions {stray} are not QuickSight's; each begins with 'quicksight:'")
+            self._check_principal(grant["Principal"])
             have = held.setdefault(grant["Principal"], [])
             have.extend(action for action in grant["Actions"] if action not in have)
         self._account.state.put("permissions", arn, held)
@@ -42,13 +48,20 @@ class Permissions:
         """The grants as the API answers them."""
         return [{"Principal": principal, "Actions": actions} for principal, actions in self._held(arn).items()]
 
-    def handlers(self, kind: str, resource: str, check: Callable[[str], object]) -> Handlers:
+    def handlers(
+        self,
+        kind: str,
+        resource: str,
+        check: Callable[[str], object],
+        check_grantable: Callable[[str], object] | None = None,
+    ) -> Handlers:
         """The pair of operations of one kind.
 
         Args:
             kind: As operations spell it: ``DataSet``.
             resource: As ARNs spell it: ``dataset``.
-            check: Raises where the id is unknown, or the resource takes no grants now.
+            check: Raises where the id is unknown.
+            check_grantable: Raises where the resource takes no grants now; ``check`` if not given.
         """
         id_key, arn_key = f"{kind}Id", f"{kind}Arn"
 
@@ -58,7 +71,7 @@ class Permissions:
             return {arn_key: arn, id_key: params[id_key], "Permissions": self.shown(arn)}
 
         def update(params: Doc) -> Doc:
-            check(params[id_key])
+            (check_grantable or check)(params[id_key])
             arn = self._account.arn(f"{resource}/{params[id_key]}")
             self.grant(arn, params.get("GrantPermissions", []))
             self.revoke(arn, params.get("RevokePermissions", []))
@@ -67,6 +80,21 @@ class Permissions:
             return output | ({"Permissions": self.shown(arn)} if kind == "Dashboard" else {})
 
         return {f"Describe{kind}Permissions": describe, f"Update{kind}Permissions": update}
+
+    def _check_principal(self, principal: str) -> None:
+        """Users, groups and namespaces of this account can be granted something, and nobody of IAM but a root."""
+        if _ROOT.fullmatch(principal):
+            return
+        settings = self._account.settings
+        found = _PRINCIPAL.fullmatch(principal)
+        if found is None or found[1] != settings.account_id:
+            ours = f"QuickSight user, group or namespace of account {settings.account_id}"
+            raise invalid(f"the principal {principal!r} is no {ours}")
+        kind, namespace, name = found[2], found[3], found[4]
+        if kind == "namespace" or not settings.principals_must_exist:
+            return
+        if self._account.state.get(kind, f"{namespace}/{name}") is None:
+            raise invalid(f"there is no {kind} {namespace}/{name}, which is to be granted something")
 
     def _held(self, arn: str) -> dict[str, list[str]]:
         return self._account.state.get("permissions", arn) or {}
@@ -115,7 +143,7 @@ class Tags:
         return {"Tags": [{"Key": key, "Value": value} for key, value in held.items()]}
 
     def _check(self, arn: str) -> None:
-        for resource, kind in (("datasource", "data_source"), ("dataset", "data_set"), ("dashboard", "dashboard")):
+        for resource, kind in _TAGGABLE.items():
             name = self._account.resource(arn, resource)
             if name is not None and self._account.state.get(kind, name):
                 return

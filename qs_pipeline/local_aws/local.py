@@ -19,6 +19,7 @@ from qs_pipeline.local_aws.admin import Admin
 from qs_pipeline.local_aws.faults import Faults
 from qs_pipeline.local_aws.quicksight import QuickSight
 from qs_pipeline.local_aws.s3 import S3
+from qs_pipeline.local_aws.s3_faults import FaultyS3
 from qs_pipeline.local_aws.server import Dispatcher, HttpServer
 from qs_pipeline.local_aws.settings import Settings
 from qs_pipeline.local_aws.state import State
@@ -52,7 +53,8 @@ class LocalAws:
         port: int = 0,
         settings: Settings | None = None,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
+        faults: Faults | None = None,
     ) -> None:
         """Nothing is opened yet.
 
@@ -61,14 +63,16 @@ class LocalAws:
             port: 0 takes any free one.
             settings: Limits and durations.
             clock: Seconds since the epoch; ingestions, versions, quotas and throttling go by it.
-            sleep: How the fault plan's delays are waited.
+            sleep: How the fault plan's delays are waited; if not given, until ``stop`` at the latest.
+            faults: The fault plan to begin with.
         """
         self._home = home
         self._port = port
         self._settings = settings or Settings()
         self._clock = clock
-        self._sleep = sleep
-        self.faults = Faults()
+        self._stopping = threading.Event()
+        self._sleep = sleep or self._stopping.wait
+        self.faults = faults or Faults()
         self.admin_token = secrets.token_urlsafe()
         self._throttle = Throttle(self._settings, clock)
 
@@ -91,6 +95,7 @@ class LocalAws:
         """
         if not _ONE_A_PROCESS.acquire(blocking=False):
             raise RuntimeError("an embedded AWS runs in this process already: stop it, or use a process of its own")
+        self._stopping.clear()
         with ExitStack() as opened:
             opened.callback(_ONE_A_PROCESS.release)
             self._open(opened)
@@ -98,6 +103,7 @@ class LocalAws:
 
     def stop(self) -> None:
         """Finish what is being answered, close the port and the state."""
+        self._stopping.set()
         self._opened.close()
 
     @property
@@ -130,10 +136,24 @@ class LocalAws:
         s3_state = opened.enter_context(closing(State(self._home / "s3.sqlite")))
         state = opened.enter_context(closing(State(self._home / "quicksight.sqlite")))
         s3 = opened.enter_context(closing(S3(s3_state, self._home / "s3")))
-        account = Account(settings=self._settings, state=state, clock=self._clock, s3=s3, spice=self._home / "spice")
-        self._quicksight = QuickSight(account, self._throttle, self.faults, sleep=self._sleep)
+        account = Account(
+            settings=self._settings,
+            region=self._settings.region,
+            state=state,
+            clock=self._clock,
+            s3=s3,
+            spice=self._home / "spice",
+            faults=self.faults,
+        )
+        self._quicksight = QuickSight(account, self._throttle, sleep=self._sleep)
+        s3_with_faults = FaultyS3(s3, self.faults, self._sleep)
         self._server.wsgi_app = Dispatcher(
-            services={"s3": s3, "sts": create_backend_app("sts"), "quicksight": self._quicksight},
+            services={
+                "s3": s3_with_faults,
+                "sqs": create_backend_app("sqs"),
+                "sts": create_backend_app("sts"),
+                "quicksight": self._quicksight,
+            },
             pages={"_qs": Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults)},
         )
         thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)

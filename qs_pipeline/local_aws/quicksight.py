@@ -1,6 +1,7 @@
 """QuickSight as a WSGI application: route, throttle, suffer the fault plan, validate, carry out, answer."""
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -10,42 +11,26 @@ import polars as pl
 
 from qs_pipeline.local_aws import wire
 from qs_pipeline.local_aws.account import Account
-from qs_pipeline.local_aws.dashboards import Dashboards
-from qs_pipeline.local_aws.data_sets import DataSets
-from qs_pipeline.local_aws.data_sources import DataSources
-from qs_pipeline.local_aws.errors import ServiceError, not_emulated, not_found
-from qs_pipeline.local_aws.faults import Fault, Faults
-from qs_pipeline.local_aws.ingestions import Ingestions
-from qs_pipeline.local_aws.labels import Permissions, Tags
+from qs_pipeline.local_aws.errors import ServiceError
+from qs_pipeline.local_aws.faults import Fault
+from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.throttle import Throttle
-from qs_pipeline.local_aws.users import Users
 from qs_pipeline.local_aws.wsgi import ConnectionDropped, Environ, StartResponse, bearer_of, read_body
 
 _log = logging.getLogger(__name__)
+_REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,3}-\d")
 
 
 class QuickSight:
-    """The operations of every kind of resource behind one door."""
+    """The door to every region, which are made when they are first called."""
 
-    def __init__(
-        self, account: Account, throttle: Throttle, faults: Faults, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, account: Account, throttle: Throttle, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._account = account
         self._throttle = throttle
-        self._faults = faults
         self._sleep = sleep
-        permissions, tags = Permissions(account), Tags(account)
-        self._ingestions = Ingestions(account)
-        self._data_sets = DataSets(account, permissions, tags, self._ingestions)
-        self.handlers = {
-            **DataSources(account, permissions, tags).handlers,
-            **self._data_sets.handlers,
-            **self._ingestions.handlers,
-            **Dashboards(account, permissions, tags).handlers,
-            **tags.handlers,
-            **Users(account).handlers,
-        }
+        self._home = Region(account, account.settings.region)
+        self._regions = {account.settings.region: self._home}
         self._sweep()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -69,55 +54,51 @@ class QuickSight:
         return [answer.body]
 
     def rows(self, data_set: str) -> pl.DataFrame:
-        """The rows that the data set serves now.
+        """The rows that a data set of the home region serves now.
 
         Raises:
             ServiceError: where there is no such data set, or nothing has been ingested yet.
         """
-        self._ingestions.settle(data_set)
-        doc = self._account.state.get("data_set", data_set) or {}
-        if "Spice" not in doc:
-            raise not_found("SPICE_TABLE", data_set)
-        return pl.read_parquet(self._account.spice / doc["Spice"]["file"])
+        return self._home.rows(data_set)
 
     def _answer(self, environ: Environ, body: bytes, request_id: str) -> wire.Reply:
         uri = environ["RAW_URI"]
         operation, labels = wire.match(environ["REQUEST_METHOD"], uri)
-        principal = bearer_of(environ)[0]
-        if not self._throttle.admits(principal, operation):
+        bearer = bearer_of(environ)
+        if not self._throttle.admits(bearer.key, operation):
             raise ServiceError("ThrottlingException", "Rate exceeded")
-        fault = self._faults.take(operation)
+        region = self._region(bearer.region)
+        region.check_emulated(operation)
+        params = wire.parse(operation, labels, uri, body)
+        fault = self._account.faults.take(operation, _named(params))
         if fault:
             self._sleep(fault.delay_seconds)
-        if operation not in self.handlers:
-            raise not_emulated(operation)
         if fault and not fault.applied:
             _suffer(fault)
-        output = self._carry_out(operation, wire.parse(operation, labels, uri, body))
+        output = region.carry_out(operation, params)
         if fault:
             _suffer(fault)
         return wire.reply(operation, output, request_id)
 
-    def _carry_out(self, operation: str, params: Doc) -> Doc:
-        ours = self._account.settings.account_id
-        if params.get("AwsAccountId", ours) != ours:
-            message = f"account {params['AwsAccountId']} is not the embedded one; use {ours}"
-            raise ServiceError("AccessDeniedException", message)
-        touched = [params["DataSetId"]] if "DataSetId" in params else []
-        if operation in ("UpdateDataSource", "DeleteDataSource"):
-            touched = self._data_sets.using(params["DataSourceId"])
-        for data_set in touched:
-            self._ingestions.settle(data_set)
-        with self._account.state.transaction():
-            return self.handlers[operation](params)
+    def _region(self, name: str) -> Region:
+        if not _REGION.fullmatch(name):
+            return self._home
+        if name not in self._regions:
+            self._regions.setdefault(name, Region(self._account, name))
+        return self._regions[name]
 
     def _sweep(self) -> None:
         """Remove rows that no data set serves: of deleted ones, and of ingestions that a kill cut short."""
         self._account.spice.mkdir(parents=True, exist_ok=True)
-        served = {doc["Spice"]["file"] for doc in self._account.state.all("data_set") if "Spice" in doc}
+        served = {doc["Spice"]["file"] for doc in self._account.state.everywhere("data_set") if "Spice" in doc}
         for file in self._account.spice.iterdir():
             if file.name not in served:
                 file.unlink()
+
+
+def _named(params: Doc) -> list[str]:
+    """Every id and ARN that the call is about."""
+    return [value for name, value in params.items() if name.endswith(("Id", "Arn")) and isinstance(value, str)]
 
 
 def _suffer(fault: Fault) -> None:

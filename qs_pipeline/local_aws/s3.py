@@ -68,6 +68,11 @@ class S3:
             current = self._current(bucket).get(key)
             return current.value if current else None
 
+    def has_bucket(self, bucket: str) -> bool:
+        """Whether there is such a bucket."""
+        with self._lock:
+            return bucket in self._backend.buckets
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """The keys below the prefix, in S3's order."""
         with self._lock:

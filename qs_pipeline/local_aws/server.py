@@ -45,7 +45,7 @@ class Dispatcher:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        service = bearer_of(environ)[1]
+        service = bearer_of(environ).service
         origin: str = environ.get("HTTP_ORIGIN", "")
         if origin and not _is_loopback(urlsplit(origin).netloc):
             return _refuse(start_response, "403 Forbidden", f"pages of {origin} are not served")

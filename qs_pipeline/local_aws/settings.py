@@ -14,8 +14,13 @@ class Settings:
         permission_rate: Calls a second of one access key to operations on permissions, within ``user_rate``.
         ingestion_seconds: From the start of an ingestion to its end; the rows are read at the end.
         build_seconds: From the creation of a dashboard version to its verdict.
+        region: Where calls belong whose signature names no region; every other region has resources of its own.
+        identity_region: The only region that answers about users and groups; None: each has its own.
+        principals_must_exist: Whether grants are refused to users and groups that are not registered.
         refreshes_a_day: Refreshes that people or programs may start, a data set and rolling 24 hours (Enterprise).
         skippable_rows: Rows that one ingestion may drop before it fails as a whole, as SPICE documents it.
+        row_bytes, data_set_rows, data_set_bytes, account_bytes: What SPICE holds: of text in a row, of a data set, and
+            of all data sets together. The service's own figures depend on edition and contract.
     """
 
     account_id: str = "123456789012"
@@ -27,3 +32,9 @@ class Settings:
     build_seconds: float = 0.5
     refreshes_a_day: int = 32
     skippable_rows: int = 10_000
+    row_bytes: int = 1_000_000
+    data_set_rows: int = 1_000_000_000
+    data_set_bytes: int = 1_000_000_000_000
+    account_bytes: int = 10_000_000_000_000
+    identity_region: str | None = None
+    principals_must_exist: bool = False

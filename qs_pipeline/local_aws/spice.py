@@ -16,6 +16,8 @@ from qs_pipeline.local_aws.s3 import S3
 from qs_pipeline.local_aws.table_maps import Column, Preparation
 
 _USUAL_DATETIMES = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
+# The years that SPICE knows; a date outside takes its row with it (user guide: skipped rows).
+_YEARS = (1400, 9999)
 # Places of a FIXED decimal, which is decimal(18, 4); more are rounded as they come in (user guide).
 _FIXED_PLACES = 4
 # Java's date patterns, in which QuickSight takes formats, and polars'.
@@ -32,6 +34,17 @@ class IngestionError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one ingestion may bring: bytes of text in a row, rows and bytes in all, and bytes that are still free."""
+
+    skippable_rows: int
+    row_bytes: int
+    rows: int
+    size: int
+    capacity: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loaded:
     """What one ingestion read.
 
@@ -44,30 +57,45 @@ class Loaded:
     size: int
 
 
-def load(preparation: Preparation, manifest: Manifest, s3: S3, *, target: Path, skippable_rows: int) -> Loaded:
-    """Read every file of the manifest and write the data set's rows to ``target``.
+def load(
+    preparation: Preparation, manifest: Manifest, s3: S3, *, target: Path, limits: Limits, lose: int = 0
+) -> Loaded:
+    """Read every file of the manifest and write the data set's rows, but for the first ``lose``, to ``target``.
 
     Raises:
-        IngestionError: where a file is missing, unreadable or without an input column, a format is unknown, or more
-            rows would be dropped than ``skippable_rows``.
+        IngestionError: where a file is missing, unreadable or without an input column, a format is unknown, or a limit
+            is passed.
     """
     settings = {**manifest.settings, **{key[0].lower() + key[1:]: value for key, value in preparation.settings.items()}}
     text = pl.concat([_read(location, preparation.inputs, settings, s3) for location in manifest.files])
+    longest = text.select(pl.sum_horizontal(pl.all().str.len_bytes().fill_null(0)).max()).item() or 0
+    if longest > limits.row_bytes:
+        raise IngestionError("ROW_SIZE_LIMIT_EXCEEDED", f"a row has {longest} bytes; at most {limits.row_bytes} fit")
     wanted = [_cast(column).alias(name) for name, column in preparation.columns.items()]
     unreadable = [
         pl.col(column.source).is_not_null() & _cast(column).is_null() for column in preparation.columns.values()
     ]
-    rows = text.filter(~pl.any_horizontal(unreadable)).select(wanted)
+    rows = text.filter(~pl.any_horizontal(unreadable)).select(wanted)[lose:]
     dropped = text.height - rows.height
-    if dropped > skippable_rows:
-        raise IngestionError("DATA_TOLERANCE_EXCEPTION", f"{dropped} rows cannot be cast; at most {skippable_rows} may")
+    if dropped > limits.skippable_rows:
+        told = f"{dropped} rows cannot be cast; at most {limits.skippable_rows} may"
+        raise IngestionError("DATA_TOLERANCE_EXCEPTION", told)
+    size = int(rows.estimated_size())
+    if rows.height > limits.rows or size > limits.size:
+        told = f"{rows.height} rows of {size} bytes; a data set holds {limits.rows} rows and {limits.size} bytes"
+        raise IngestionError("DATA_SET_SIZE_LIMIT_EXCEEDED", told)
+    if size > limits.capacity:
+        told = f"{size} bytes; SPICE has {max(limits.capacity, 0)} left"
+        raise IngestionError("ACCOUNT_CAPACITY_LIMIT_EXCEEDED", told)
     rows.write_parquet(target)
-    return Loaded(rows=rows.height, dropped=dropped, size=int(rows.estimated_size()))
+    return Loaded(rows=rows.height, dropped=dropped, size=size)
 
 
 def _read(location: Location, inputs: tuple[str, ...], settings: dict[str, str], s3: S3) -> pl.DataFrame:
     """The input columns of one file, every cell text or null."""
     body = s3.read(location.bucket, location.key)
+    if body is None and not s3.has_bucket(location.bucket):
+        raise IngestionError("S3_FILE_INACCESSIBLE", f"the bucket of {location} cannot be reached")
     if body is None:
         raise IngestionError("S3_UPLOADED_FILE_DELETED", f"the file {location} is missing")
     if settings.get("format", "CSV") != "CSV":
@@ -117,9 +145,10 @@ def _cast(column: Column) -> pl.Expr:
             return pl.when(number.is_finite()).then(number)
         case "DATETIME":
             patterns = (_pattern(column),) if column.format else _USUAL_DATETIMES
-            return pl.coalesce(
+            moment = pl.coalesce(
                 [text.str.to_datetime(pattern, strict=False, time_unit="ms", time_zone=None) for pattern in patterns]
             )
+            return pl.when(moment.dt.year().is_between(*_YEARS)).then(moment)
         case _:
             return text
 

@@ -4,13 +4,17 @@ The write-ahead log survives the death of the process at any instant (though not
 promise made: what was answered is kept. The module knows nothing of what the documents mean.
 """
 
+import copy
 import json
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+_CHUNK = 101
+"""Documents read at once by a scan: one page of a list, and one more that tells whether there is another page."""
 
 Doc = dict[str, Any]
 """A document: what ``json`` can carry, keys as on the wire where they go there."""
@@ -24,6 +28,7 @@ class State:
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        self._space = ""
         self.lock = threading.RLock()
         self._database = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
@@ -32,6 +37,13 @@ class State:
             "CREATE TABLE IF NOT EXISTS documents (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
             " parent TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, parent, id))"
         )
+        self._database.execute("CREATE INDEX IF NOT EXISTS in_order ON documents (kind, parent, seq)")
+
+    def within(self, space: str) -> Self:
+        """The same file, lock and transactions, with documents that only this space sees."""
+        view = copy.copy(self)
+        view._space = f"{space}/"  # noqa: SLF001 - a copy of this very object
+        return view
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -49,7 +61,8 @@ class State:
         """The document, or None."""
         with self.lock:
             row = self._database.execute(
-                "SELECT body FROM documents WHERE kind = ? AND parent = ? AND id = ?", (kind, parent, name)
+                "SELECT body FROM documents WHERE kind = ? AND parent = ? AND id = ?",
+                (self._space + kind, parent, name),
             ).fetchone()
         return json.loads(row[0]) if row else None
 
@@ -59,28 +72,61 @@ class State:
             self._database.execute(
                 "INSERT INTO documents (kind, parent, id, body) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (kind, parent, id) DO UPDATE SET body = excluded.body",
-                (kind, parent, name, json.dumps(doc)),
+                (self._space + kind, parent, name, json.dumps(doc)),
             )
 
     def delete(self, kind: str, name: str, parent: str = "") -> None:
         """Forget the document; nothing happens where there is none."""
         with self.lock:
             self._database.execute(
-                "DELETE FROM documents WHERE kind = ? AND parent = ? AND id = ?", (kind, parent, name)
+                "DELETE FROM documents WHERE kind = ? AND parent = ? AND id = ?", (self._space + kind, parent, name)
             )
 
     def all(self, kind: str, parent: str = "") -> list[Doc]:
         """Every document of the kind below the parent, oldest first."""
         with self.lock:
             rows = self._database.execute(
-                "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY seq", (kind, parent)
+                "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY seq", (self._space + kind, parent)
+            ).fetchall()
+        return [json.loads(body) for (body,) in rows]
+
+    def scan(self, kind: str, parent: str = "", after: int = 0) -> Iterator[tuple[int, Doc]]:
+        """Documents with their place in the order, from the one past ``after`` on; read as far as they are asked for.
+
+        A place is never given twice, so it may be remembered: what is deleted meanwhile shifts nothing.
+        """
+        while True:
+            with self.lock:
+                rows = self._database.execute(
+                    "SELECT seq, body FROM documents WHERE kind = ? AND parent = ? AND seq > ? ORDER BY seq LIMIT ?",
+                    (self._space + kind, parent, after, _CHUNK),
+                ).fetchall()
+            for after, body in rows:  # noqa: PLR1704 - the place that is reached is where the next chunk begins
+                yield after, json.loads(body)
+            if len(rows) < _CHUNK:
+                return
+
+    def total(self, kind: str, path: str) -> int:
+        """The sum of a number in every document of the kind that has it; ``path`` is SQLite's: ``$.Spice.size``."""
+        with self.lock:
+            row = self._database.execute(
+                "SELECT COALESCE(SUM(json_extract(body, ?)), 0) FROM documents WHERE kind = ?",
+                (path, self._space + kind),
+            ).fetchone()
+        return int(row[0])
+
+    def everywhere(self, kind: str) -> list[Doc]:
+        """Every document of the kind in every space, below any parent."""
+        with self.lock:
+            rows = self._database.execute(
+                "SELECT body FROM documents WHERE kind = ? OR kind LIKE ?", (kind, f"%/{kind}")
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
 
     def clear(self, kind: str, parent: str) -> None:
         """Forget every document of the kind below the parent."""
         with self.lock:
-            self._database.execute("DELETE FROM documents WHERE kind = ? AND parent = ?", (kind, parent))
+            self._database.execute("DELETE FROM documents WHERE kind = ? AND parent = ?", (self._space + kind, parent))
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""

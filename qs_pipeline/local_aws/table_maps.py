@@ -1,7 +1,8 @@
 """What a data set makes of its files: the casts, names and choice of columns in its physical and logical table maps.
 
 Emulated is what one CSV data source needs: one S3 table, one logical table over it, and the operations cast, rename,
-tag and project. The module knows no rows; ``spice`` applies what is found here.
+tag and project. A relational table or a query of a database is understood as well, but its rows are nowhere to read.
+The module knows no rows; ``spice`` applies what is found here.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from qs_pipeline.local_aws.errors import invalid, not_emulated
 from qs_pipeline.local_aws.state import Doc
 
 Columns = dict[str, "Column"]
+_SOURCES = frozenset({"S3Source", "RelationalTable", "CustomSql"})
+# What input columns may be and output columns may not, as what they come out.
+_OUTPUT_TYPES = {"BIT": "INTEGER", "BOOLEAN": "INTEGER", "JSON": "STRING", "SEMISTRUCT": "STRING"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +45,14 @@ class Preparation:
         inputs: The columns that every file must have.
         columns: The output columns by name, in order.
         settings: ``UploadSettings`` of the S3 table.
+        of_files: Whether the rows are in files on S3.
     """
 
     data_source: str
     inputs: tuple[str, ...]
     columns: Columns
     settings: Doc
+    of_files: bool
 
     @property
     def output_columns(self) -> list[Doc]:
@@ -64,15 +70,21 @@ def prepare(params: Doc) -> Preparation:
         ServiceError: InvalidParameterValueException where the maps do not agree with each other or with what an S3
             table allows, NotEmulatedException for what they may hold in QuickSight but not here.
     """
-    table_id, source = _s3_source(params)
-    inputs = [column["Name"] for column in source["InputColumns"]]
-    if typed := [column["Name"] for column in source["InputColumns"] if column["Type"] != "STRING"]:
+    table_id, kind, source = _source(params)
+    of_files = kind == "S3Source"
+    declared: list[Doc] = source.get("InputColumns") or source["Columns"]
+    inputs = [column["Name"] for column in declared]
+    if of_files and (typed := [column["Name"] for column in declared if column["Type"] != "STRING"]):
         raise invalid(
             f"the input columns {typed} of an S3 table must be of type STRING; cast them in the logical table"
         )
     if doubled := sorted({name for name in inputs if inputs.count(name) > 1}):
         raise invalid(f"the input columns {doubled} come twice")
-    columns = {name: Column(source=name) for name in inputs}
+    types: list[str] = [column["Type"] for column in declared]
+    columns = {
+        name: Column(source=name, type=_OUTPUT_TYPES.get(type_, type_))
+        for name, type_ in zip(inputs, types, strict=True)
+    }
     for operation in _transforms(params, table_id):
         columns = _applied(operation, columns)
     return Preparation(
@@ -80,19 +92,29 @@ def prepare(params: Doc) -> Preparation:
         inputs=tuple(inputs),
         columns=columns,
         settings=source.get("UploadSettings", {}),
+        of_files=of_files,
     )
 
 
-def _s3_source(params: Doc) -> tuple[str, Doc]:
+def _source(params: Doc) -> tuple[str, str, Doc]:
+    """The one physical table: its id, its kind, and what it says."""
     for beyond in ("DataPrepConfiguration", "RowLevelPermissionDataSet", "ColumnLevelPermissionRules"):
         if params.get(beyond):
             raise not_emulated(f"data sets with {beyond}")
     tables: dict[str, Doc] = params["PhysicalTableMap"]
-    if len(tables) != 1 or "S3Source" not in next(iter(tables.values())):
-        raise not_emulated("data sets other than over one S3Source table")
-    if params["ImportMode"] != "SPICE":
+    if len(tables) != 1:
+        raise not_emulated("data sets of more than one physical table")
+    (table_id, table) = next(iter(tables.items()))
+    if len(table) != 1:
+        raise invalid(f"physical table {table_id} holds one source, not {sorted(table)}")
+    (kind, source) = next(iter(table.items()))
+    if kind not in _SOURCES:
+        raise not_emulated(f"physical tables of the kind {kind}")
+    if kind == "CustomSql" and not source.get("Columns"):
+        raise invalid(f"physical table {table_id}: a query needs its Columns")
+    if kind == "S3Source" and params["ImportMode"] != "SPICE":
         raise invalid("a data set over S3 can only be imported: ImportMode must be SPICE")
-    return next((name, table["S3Source"]) for name, table in tables.items())
+    return table_id, kind, source
 
 
 def _transforms(params: Doc, table_id: str) -> list[Doc]:

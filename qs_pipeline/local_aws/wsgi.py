@@ -1,7 +1,8 @@
 """The WSGI types that the applications on the port share, and how a request's body is read."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -20,14 +21,23 @@ def read_body(environ: Environ) -> bytes:
     return environ["wsgi.input"].read(length) if length else b""
 
 
-def bearer_of(environ: Environ) -> tuple[str, str]:
-    """The access key and the service of the request's credential scope; both empty where it is unsigned.
+class Bearer(NamedTuple):
+    """Who calls which service where, as the signature's credential scope says; empty texts where there is none."""
+
+    key: str
+    region: str
+    service: str
+
+
+def bearer_of(environ: Environ) -> Bearer:
+    """The bearer of a request.
 
     The scope is ``<key>/<date>/<region>/<service>/aws4_request``, in the header or, of a presigned URL, in the query.
     """
     signed = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0]
     if not signed:
-        query = environ.get("QUERY_STRING", "").partition("X-Amz-Credential=")[2].partition("&")[0]
-        signed = query.replace("%2F", "/")
-    parts = signed.split("/")
-    return (parts[0], parts[-2]) if len(parts) >= len(("key", "date", "region", "service", "end")) else ("", "")
+        signed = unquote(environ.get("QUERY_STRING", "").partition("X-Amz-Credential=")[2].partition("&")[0])
+    parts = signed.strip().split("/")
+    if len(parts) < len(("key", "date", "region", "service", "end")):
+        return Bearer("", "", "")
+    return Bearer(parts[0], parts[-3], parts[-2])
