@@ -71,6 +71,11 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
         return Settings.from_environment(os.environ).poll_seconds
 
     @property
+    def refreshes_per_day(self) -> int:
+        """Refreshes of a data set that QuickSight allows in any 24 hours."""
+        return Settings.from_environment(os.environ).refreshes_per_day
+
+    @property
     def has_console(self) -> bool:
         """Whether there is a console that links can lead to; the embedded AWS has none."""
         return Settings.from_environment(os.environ).target == "aws"

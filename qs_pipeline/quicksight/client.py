@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from qs_pipeline.quicksight.data_sets import DataSetVerbs
 from qs_pipeline.quicksight.errors import IdentityRegionError, NotFoundError
-from qs_pipeline.quicksight.ingestions import IngestionVerbs
+from qs_pipeline.quicksight.loading import LoadingVerbs
 from qs_pipeline.quicksight.names import Account
+from qs_pipeline.quicksight.permissions import PermissionVerbs
 from qs_pipeline.quicksight.removal import RemovalVerbs
 from qs_pipeline.quicksight.throttle import RateLimiter, attach
 from qs_pipeline.quicksight.translate import translated
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_quicksight import QuickSightClient as Boto3QuickSight
 
 
-class QuickSightClient(DataSetVerbs, IngestionVerbs, VersionVerbs, RemovalVerbs):
+class QuickSightClient(LoadingVerbs, VersionVerbs, PermissionVerbs, RemovalVerbs):
     """Every verb of the pipeline, for one account, made by one principal or by several in turn."""
 
 

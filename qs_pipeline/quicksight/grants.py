@@ -1,9 +1,11 @@
 """Who may do what with the things we make, and the tags that mark them as ours.
 
-Both go into the call that creates a thing, so they cost no call of their own. The sets of actions are the ones that
+Both go into the call that creates a thing, so they cost no call of their own; where the settings changed since, what
+differs is granted and revoked. The sets of actions are the ones that
 QuickSight's own share dialog grants to an owner and to a viewer (API reference, ``ResourcePermission``).
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,11 @@ class Grants:
     owners: tuple[str, ...] = ()
     viewers: tuple[str, ...] = ()
 
+    @property
+    def principals(self) -> frozenset[str]:
+        """Everybody who gets something."""
+        return frozenset((*self.owners, *self.viewers))
+
     def for_data_source(self) -> "list[api.ResourcePermissionTypeDef]":
         """The permissions of a new data source."""
         return _permissions(self.owners, _DATA_SOURCE_OWNER)
@@ -71,6 +78,41 @@ class Grants:
         """The permissions of a new dashboard; an owner who is a viewer as well stays an owner."""
         viewers = tuple(viewer for viewer in self.viewers if viewer not in self.owners)
         return _permissions(self.owners, _DASHBOARD_OWNER) + _permissions(viewers, _DASHBOARD_VIEWER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What has to be granted and revoked; nothing where things are as they should be."""
+
+    grant: "list[api.ResourcePermissionTypeDef]"
+    revoke: "list[api.ResourcePermissionTypeDef]"
+
+    def __bool__(self) -> bool:
+        return bool(self.grant or self.revoke)
+
+
+def difference(
+    held: "Sequence[api.ResourcePermissionOutputTypeDef]",
+    wanted: "Sequence[api.ResourcePermissionTypeDef]",
+    formerly: Collection[str],
+) -> Difference:
+    """What leads from the permissions that are held to those that are wanted.
+
+    Args:
+        held: As QuickSight tells them.
+        wanted: What the settings ask for.
+        formerly: The principals of earlier settings: they lose what they have, unless they are wanted. Whom people
+            share a thing with by hand is none of them, and keeps it.
+    """
+    has = {each["Principal"]: set(each["Actions"]) for each in held}
+    should = {each["Principal"]: set(each["Actions"]) for each in wanted}
+    revoke: list[api.ResourcePermissionTypeDef] = [
+        {"Principal": principal, "Actions": sorted(more)}
+        for principal, actions in has.items()
+        if (principal in should or principal in formerly) and (more := actions - should.get(principal, set()))
+    ]
+    grant = [each for each in wanted if not should[each["Principal"]] <= has.get(each["Principal"], set())]
+    return Difference(grant=grant, revoke=revoke)
 
 
 def tags_of(assessment: str) -> "list[api.TagTypeDef]":

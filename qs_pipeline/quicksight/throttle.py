@@ -24,13 +24,7 @@ SPACING = 1.04
 """Distance of two calls in units of 1 / rate: sleepers wake late by some milliseconds and must not crowd the next."""
 
 _SLACK_SECONDS = 5.0
-_PERMISSION_CALLS = MappingProxyType(
-    {
-        f"{verb}{kind}Permissions": 2.0
-        for verb in ("Describe", "Update")
-        for kind in ("DataSource", "DataSet", "Dashboard")
-    }
-)
+_PERMISSION_CALLS = MappingProxyType({"Permissions": 2.0})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +34,8 @@ class Rates:
     Attributes:
         principal: For each principal; 5 is what QuickSight documents.
         account: For all principals of an account together; 25 is what QuickSight documents.
-        operations: For single operations of a principal, on top; calls about permissions are allowed 2.
+        operations: For the operations of a principal whose names end so, together and on top; calls about
+            permissions are allowed 2.
     """
 
     principal: float = 5.0
@@ -50,8 +45,9 @@ class Rates:
     def spacings(self, operation: str, principal: str, account: str) -> dict[str, float]:
         """Seconds that have to lie between two calls, by whom or what they concern."""
         rates = {f"account {account}": self.account, f"principal {account}/{principal}": self.principal}
-        if operation in self.operations:
-            rates[f"operation {account}/{principal}/{operation}"] = self.operations[operation]
+        for ending, rate in self.operations.items():
+            if operation.endswith(ending):
+                rates[f"operation {account}/{principal}/{ending}"] = rate
         return {key: SPACING / rate for key, rate in rates.items()}
 
     @property

@@ -86,8 +86,8 @@ def test_a_principal_with_a_long_queue_does_not_hold_up_another(tmp_path: Path) 
 def test_permission_calls_are_slower_and_other_calls_pass_between_them(tmp_path: Path) -> None:
     clock = Frozen()
     turns = limiter(tmp_path, clock)
-    for _ in range(3):
-        turns.wait("UpdateDataSetPermissions", principal="a", account=ACCOUNT)
+    for operation in ("UpdateDataSetPermissions", "DescribeDataSetPermissions", "UpdateDashboardPermissions"):
+        turns.wait(operation, principal="a", account=ACCOUNT)
     assert clock.pauses == [pytest.approx(SPACING / 2), pytest.approx(SPACING)]
     turns.wait("ListDataSets", principal="a", account=ACCOUNT)
     assert clock.pauses[-1] == pytest.approx(STEP)
