@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from cheroot.wsgi import Gateway_10, Server
 
+from qs_pipeline.local_aws.framing import Connection, origin_form
 from qs_pipeline.local_aws.wsgi import Application, ConnectionDropped, Environ, StartResponse, bearer_of
 
 _log = logging.getLogger(__name__)
@@ -65,9 +66,10 @@ class _Gateway(Gateway_10):
 
     def get_environ(self) -> Environ:
         environ = cast("Environ", super().get_environ())  # pyright: ignore[reportUnknownMemberType] - cheroot has no types
-        raw: str = environ["REQUEST_URI"]
+        raw = origin_form(environ["REQUEST_URI"])
+        environ["REQUEST_URI"] = raw  # moto reads this one
         # cheroot leaves %2F in the path it decodes; keys and ARNs may hold any character.
-        environ["PATH_INFO"] = unquote(urlsplit(raw).path if raw.startswith("/") else "/", "latin-1")
+        environ["PATH_INFO"] = unquote(raw.partition("?")[0], "latin-1")
         environ["RAW_URI"] = raw
         # The spelling of metadata names that WSGI folds; moto reads it from here to answer them as they were sent.
         named = [name.decode("latin-1") for name in self.req.inheaders if name.lower().startswith(_META)]
@@ -95,6 +97,7 @@ class HttpServer(Server):
             (_HOST, port), None, numthreads=_THREADS, request_queue_size=128
         )
         self.gateway = _Gateway
+        self.ConnectionClass = Connection
         # How often the server looks up from waiting, and so how long a stop may take (seconds).
         self.expiration_interval = 0.05
 
