@@ -13,15 +13,17 @@ from qs_pipeline.cli.common import REFUSED
 from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.files import sample, sync_maps, upload
 from qs_pipeline.cli.serve import demo, run, up
+from qs_pipeline.cli.setup import setup
 from qs_pipeline.cli.status import status
 from qs_pipeline.cli.uploading import UploadRefusedError
-from qs_pipeline.dashboards.folder import FolderError
+from qs_pipeline.dashboards.definition import FolderError
 from qs_pipeline.definitions_dir import DefinitionsMissingError
 from qs_pipeline.model import ModelError
 from qs_pipeline.quicksight.errors import QuickSightError
 from qs_pipeline.service.processes import end_at_first_signal
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline.settings import SettingsError
+from qs_pipeline.setup_aws import SetupError
 from qs_pipeline.store import StoreError
 
 app = typer.Typer(
@@ -30,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, sample, upload, run, status, sync_maps):
+for command in (demo, up, sample, upload, run, status, sync_maps, setup):
     app.command()(command)
 app.add_typer(dashboard, name="dashboard")
 
@@ -41,8 +43,8 @@ def main() -> None:
     try:
         app()
     except (
-        DefinitionsMissingError, FolderError, ModelError, QuickSightError, ServiceError, SettingsError, StoreError,
-        UploadRefusedError,
+        DefinitionsMissingError, FolderError, ModelError, QuickSightError, ServiceError, SettingsError, SetupError,
+        StoreError, UploadRefusedError,
     ) as error:  # fmt: skip
         display.complain(str(error))
         sys.exit(REFUSED)

@@ -1,8 +1,9 @@
 """Tie a definition to the data sets of one assessment."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from .definition import Definition, JsonObject
+from .definition import Definition, JsonObject, strings
 
 
 class UnboundError(ValueError):
@@ -20,7 +21,8 @@ class UnboundError(ValueError):
 def bind(definition: Definition, arns: Mapping[str, str]) -> JsonObject:
     """The definition that the API takes: each declared identifier with its ARN, everything else as it is.
 
-    Visuals name data sets by identifier alone, so the declarations are the only place that changes.
+    Visuals name data sets by identifier alone, so only the declarations change, and the data sets that the options
+    exclude.
 
     Raises:
         UnboundError: where a declared identifier is not in ``arns``.
@@ -28,4 +30,9 @@ def bind(definition: Definition, arns: Mapping[str, str]) -> JsonObject:
     if missing := [name for name in definition.data_sets if name not in arns]:
         raise UnboundError(missing)
     declarations = [{"Identifier": name, "DataSetArn": arns[name]} for name in definition.data_sets]
-    return {**definition.content, "DataSetIdentifierDeclarations": declarations}
+    bound = {**definition.content, "DataSetIdentifierDeclarations": declarations}
+    options = bound.get("Options")
+    if isinstance(options, dict) and "ExcludedDataSetArns" in options:
+        excluded = strings(cast("JsonObject", options)["ExcludedDataSetArns"])
+        bound["Options"] = {**options, "ExcludedDataSetArns": [arns.get(name, name) for name in excluded]}
+    return bound

@@ -40,6 +40,10 @@ class Definition:
         return [str(one["Identifier"]) for one in declared if "Identifier" in one]
 
 
+class FolderError(ValueError):
+    """A file of a definition cannot be read; the message names the file and, where there is one, the line."""
+
+
 def fingerprint(content: JsonObject) -> str:
     """The sha256 of ``content`` as canonical JSON: equal values have equal fingerprints, whatever their key order."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,21 +1,22 @@
 """The folder form of a definition: one file a sheet and one for the rest, so that a change is a diff people can read.
 
 ``dashboard.json`` holds every key of the API but ``Sheets``; its data set declarations carry identifiers and no ARN.
-The sheets stand in ``sheets/`` and are ordered by file name.
+The sheets stand in ``sheets/`` and are ordered by file name. Two files are optional: ``functions.json``
+names functions that QuickSight has and we do not know; ``data_sets.json``, beside an exported file, tells what its data
+sets are called here.
 """
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
-from .definition import REST, Definition, JsonObject, objects, sheet_title
+from .definition import REST, Definition, FolderError, JsonObject, objects, sheet_title
+from .exported import unbind, unwrap
+from .functions import FUNCTIONS, Function, Functions
 
 _WIDTH = 120
-
-
-class FolderError(ValueError):
-    """A file of the folder form cannot be read; the message names the file and, where there is one, the line."""
 
 
 def load(directory: Path) -> Definition:
@@ -31,8 +32,36 @@ def load(directory: Path) -> Definition:
     if not files:
         raise FolderError(f"{directory / 'sheets'}: holds no sheet; write one JSON file a sheet, named in their order")
     sheets = [_read(file) for file in files]
+    functions = _functions(directory / "functions.json")
     named = {str(sheet.get("SheetId")): f"sheets/{file.name}" for sheet, file in zip(sheets, files, strict=True)}
-    return Definition(content={**content, "Sheets": sheets}, files=named)
+    return Definition(content={**content, "Sheets": sheets}, files=named, functions=functions)
+
+
+def read(source: Path, tables: Collection[str]) -> Definition:
+    """The definition in a folder, or in a file as ``describe-dashboard-definition`` answers it, of any account.
+
+    Raises:
+        FolderError: as ``load``, and where an exported data set may be one or another of ``tables``.
+    """
+    if source.is_dir():
+        return load(source)
+    content = unwrap(_read(source), str(source))
+    beside = source.parent / "data_sets.json"
+    said = {key: str(value) for key, value in _read(beside).items()} if beside.exists() else {}
+    functions = _functions(source.parent / "functions.json")
+    return unbind(Definition(content=content, functions=functions), tables, said)
+
+
+def _functions(file: Path) -> Functions:
+    """The functions there are, with those that ``file`` adds: ``{"name": [fewest, most arguments]}``."""
+    added: dict[str, Function] = {}
+    for name, counts in _read(file).items() if file.exists() else ():
+        match counts:
+            case [int(least), int(most)] if 0 <= least <= most:
+                added[name.lower()] = Function(name=name, least=least, most=most)
+            case _:
+                raise FolderError(f"{file}: {name!r} needs its fewest and most arguments, such as [1, 3]")
+    return {**FUNCTIONS, **added}
 
 
 def dump(definition: Definition, directory: Path) -> None:
@@ -86,6 +115,8 @@ def _read(file: Path) -> JsonObject:
         raise FolderError(f"{file}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from error
     except UnicodeDecodeError as error:
         raise FolderError(f"{file}: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    except RecursionError as error:
+        raise FolderError(f"{file}: nests too deeply to be a definition") from error
     except FileNotFoundError as error:
         raise FolderError(f"{file}: is missing; a definition is {REST} and a folder sheets/") from error
     if not isinstance(value, dict):

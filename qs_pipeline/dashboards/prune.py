@@ -239,7 +239,11 @@ def _without_arns(before: JsonObject, after: JsonObject) -> JsonObject:
     if not isinstance(options, dict) or "ExcludedDataSetArns" not in options:
         return after
     old, new = (
-        {one.get("DataSetArn") for one in objects(content.get("DataSetIdentifierDeclarations"))}
+        {
+            one.get(key)
+            for one in objects(content.get("DataSetIdentifierDeclarations"))
+            for key in ("DataSetArn", "Identifier")
+        }
         for content in (before, after)
     )
     arns = [arn for arn in strings(cast("JsonObject", options)["ExcludedDataSetArns"]) if arn not in old - new]

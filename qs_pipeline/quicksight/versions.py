@@ -36,6 +36,20 @@ class VersionVerbs(DashboardVerbs):
             return ()
         return tuple(sorted(found, key=lambda version: version.number, reverse=True))
 
+    def describe_definition(self, dashboard_id: str) -> "api.DescribeDashboardDefinitionResponseTypeDef":
+        """The definition that viewers see, in the envelope in which QuickSight hands it out. One call.
+
+        Raises:
+            NotFoundError: where there is no such dashboard.
+        """
+        return self._call(
+            "DescribeDashboardDefinition",
+            f"dashboard {dashboard_id}",
+            lambda: self._api.describe_dashboard_definition(
+                AwsAccountId=self.account.account_id, DashboardId=dashboard_id
+            ),
+        )
+
     def publish_version(self, names: DashboardNames, version: int) -> DashboardState:
         """Show viewers a version that was built before, earlier or later than the one they see, and see that they do.
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from qs_pipeline.dashboards.bind import UnboundError, bind
-from qs_pipeline.dashboards.definition import Definition, fingerprint
-from qs_pipeline.dashboards.folder import FolderError, dump, load
+from qs_pipeline.dashboards.definition import Definition, FolderError, fingerprint
+from qs_pipeline.dashboards.folder import dump, load
 from qs_pipeline.definitions_dir import definitions_directory
 
 

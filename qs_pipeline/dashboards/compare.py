@@ -1,0 +1,112 @@
+"""What differs between two definitions, in the words of their readers: sheets, visuals, fields, filters."""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from .definition import Definition, JsonObject, objects, sheet_title, visual_body, visual_title
+
+# The lists beside the sheets, by what their items are called and the member that names one.
+_OTHERS = {
+    "DataSetIdentifierDeclarations": ("data set", "Identifier"),
+    "CalculatedFields": ("calculated field", "Name"),
+    "ParameterDeclarations": ("parameter", "Name"),
+    "FilterGroups": ("filter group", "FilterGroupId"),
+    "TooltipSheets": ("tooltip sheet", "SheetId"),
+    "StaticFiles": ("static file", "StaticFileId"),
+}
+_MOST = 4
+_Visuals = dict[str, tuple[str, JsonObject]]
+
+
+def differences(before: Definition, after: Definition) -> list[str]:
+    """One line a difference, in the order of the tabs; empty where both are the same. ARNs do not count."""
+    return [*_sheets(before, after), *_visuals(before, after), *_rest(before.content, after.content)]
+
+
+def _sheets(before: Definition, after: Definition) -> Iterator[str]:
+    old, new = _by_id(before.sheets, "SheetId"), _by_id(after.sheets, "SheetId")
+    yield from (f"sheet {sheet_title(sheet)!r} removed" for one, sheet in old.items() if one not in new)
+    yield from (f"sheet {sheet_title(sheet)!r} added" for one, sheet in new.items() if one not in old)
+    if (kept := [one for one in old if one in new]) != (order := [one for one in new if one in old]):
+        titles = ", ".join(sheet_title(new[one]) for one in order)
+        yield f"sheets stand in another order: {titles}"
+    for one in kept:
+        titles = sheet_title(old[one]), sheet_title(new[one])
+        if titles[0] != titles[1]:
+            yield f"sheet {titles[0]!r} renamed to {titles[1]!r}"
+        parts = [part for part in _changed(old[one], new[one]) if part.partition(".")[0] not in {"Visuals", "Name"}]
+        if parts:
+            yield f"sheet {titles[1]!r} changed: {_listed(parts)}"
+
+
+def _visuals(before: Definition, after: Definition) -> Iterator[str]:
+    old, new = _shown(before), _shown(after)
+    left = {sheet_title(sheet) for sheet in after.sheets}
+    for one, (sheet, visual) in old.items():
+        if one not in new and sheet in left:  # what went with its sheet is told with it
+            yield f"visual {visual_title(visual)!r} removed from sheet {sheet!r}"
+    for one, (sheet, visual) in new.items():
+        if one not in old:
+            yield f"visual {visual_title(visual)!r} ({_kind(visual)}) added to sheet {sheet!r}"
+            continue
+        was, visual_before = old[one]
+        name = f"visual {visual_title(visual)!r} on sheet {sheet!r}"
+        if was != sheet and was in {title for title, _ in new.values()}:
+            yield f"{name} moved there from sheet {was!r}"
+        if _kind(visual_before) != _kind(visual):
+            yield f"{name} became a {_kind(visual)}, it was a {_kind(visual_before)}"
+        elif parts := _changed(visual_body(visual_before), visual_body(visual)):
+            yield f"{name} changed: {_listed(parts)}"
+
+
+def _rest(before: JsonObject, after: JsonObject) -> Iterator[str]:
+    for member, (what, key) in _OTHERS.items():
+        old, new = _by_id(objects(before.get(member)), key), _by_id(objects(after.get(member)), key)
+        yield from (f"{what} {name!r} removed" for name in old if name not in new)
+        yield from (f"{what} {name!r} added" for name in new if name not in old)
+        for name, value in new.items():
+            parts = [part for part in _changed(old.get(name, value), value) if part != "DataSetArn"]
+            if parts:
+                yield f"{what} {name!r} changed: {_listed(parts)}"
+    for member in dict.fromkeys([*before, *after]):
+        if member not in {"Sheets", *_OTHERS} and before.get(member) != after.get(member):
+            yield f"{member} changed"
+
+
+def _changed(before: object, after: object, path: str = "") -> list[str]:
+    """The paths, three steps deep at most, at which two values differ."""
+    if before == after:
+        return []
+    if path.count(".") < 2 and isinstance(before, dict) and isinstance(after, dict):  # noqa: PLR2004 - as said above
+        old, new = cast("JsonObject", before), cast("JsonObject", after)
+        members = dict.fromkeys([*old, *new])
+        below = [_changed(old.get(one), new.get(one), f"{path}.{one}".strip(".")) for one in members]
+        return [part for parts in below for part in parts]
+    return [path]
+
+
+def _by_id(items: list[JsonObject], key: str) -> Mapping[str, JsonObject]:
+    """Items by what names them; a calculated field by its data set besides, a wrapped one by what is inside."""
+    found: dict[str, JsonObject] = {}
+    for item in items:
+        inner = item if key in item else visual_body(item)
+        lead = f"{item['DataSetIdentifier']}." if "DataSetIdentifier" in item else ""
+        found[f"{lead}{inner.get(key)}"] = item
+    return found
+
+
+def _shown(definition: Definition) -> _Visuals:
+    return {
+        str(visual_body(visual).get("VisualId")): (sheet_title(sheet), visual)
+        for sheet in definition.sheets
+        for visual in objects(sheet.get("Visuals"))
+    }
+
+
+def _kind(visual: JsonObject) -> str:
+    return next(iter(visual), "visual").removesuffix("Visual")
+
+
+def _listed(parts: list[str]) -> str:
+    more = f" and {len(parts) - _MOST} more" if len(parts) > _MOST else ""
+    return ", ".join(parts[:_MOST]) + more
