@@ -44,9 +44,8 @@ def validate(source: Source = None, *, datasets: DataSets = None) -> None:
         found = problems(definition, here) if definition.sheets else []
     _stop_at(found)
     visuals = sum(len(objects(sheet.get("Visuals"))) for sheet in definition.sheets)
-    display.out.print(
-        f"sound: {len(definition.sheets)} sheets, {visuals} visuals, {len(definition.data_sets)} data sets"
-    )
+    counts = f"{len(definition.sheets)} sheets, {visuals} visuals, {len(definition.data_sets)} data sets"
+    display.out.print(f"sound: {counts}")
 
 
 @dashboard.command()
