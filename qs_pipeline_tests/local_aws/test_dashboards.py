@@ -355,3 +355,32 @@ def test_a_version_that_was_building_gets_its_verdict_after_a_restart(
         assert _version(world)["Status"] == "CREATION_IN_PROGRESS"
         world.clock.now += 20
         assert _version(world)["Status"] == "CREATION_SUCCESSFUL"
+
+
+def test_a_version_is_found_by_its_alias(ready: World) -> None:
+    _create(ready, DEFINITION)
+    ready.clock.now += 20
+    _update(ready, DEFINITION)
+
+    def number(alias: str) -> int:
+        described = ready.qs.describe_dashboard(AwsAccountId=A, DashboardId="d", AliasName=alias)
+        return described["Dashboard"]["Version"]["VersionNumber"]
+
+    assert (number("$PUBLISHED"), number("$LATEST")) == (1, 2)
+    with pytest.raises(ready.qs.exceptions.ResourceNotFoundException, match="alias/other"):
+        number("other")
+
+
+def test_a_dashboard_is_made_of_something(ready: World) -> None:
+    with pytest.raises(ready.qs.exceptions.InvalidParameterValueException, match="there is neither"):
+        ready.qs.create_dashboard(AwsAccountId=A, DashboardId="d", Name="D")
+    with pytest.raises(ready.qs.exceptions.ResourceNotFoundException):
+        _version(ready)
+
+
+def test_dashboards_are_searched_and_tell_their_published_version(ready: World) -> None:
+    _create(ready, DEFINITION)
+    ready.clock.now += 20
+    filters = [{"Name": "DASHBOARD_NAME", "Operator": "StringLike", "Value": "d"}]
+    found = ready.qs.search_dashboards(AwsAccountId=A, Filters=filters)["DashboardSummaryList"]
+    assert [(one["DashboardId"], one["PublishedVersionNumber"]) for one in found] == [("d", 1)]

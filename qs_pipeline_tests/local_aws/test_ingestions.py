@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qs_pipeline.local_aws import LocalAws
+from qs_pipeline.local_aws import LocalAws, Settings
 from qs_pipeline_tests.local_aws.world import ACCOUNT as A
-from qs_pipeline_tests.local_aws.world import World, table_maps
+from qs_pipeline_tests.local_aws.world import Clock, World, table_maps
 
 CSV = "id,n\nx,1\ny,2\n"
 COLUMNS = {"id": "STRING", "n": "INTEGER"}
@@ -238,3 +239,70 @@ def test_what_was_in_flight_ends_after_a_restart(start: Callable[[], LocalAws], 
         assert world.ingestion("t", started["IngestionId"])["RowInfo"]["RowsIngested"] == 2
     with start() as third:
         assert third.rows("t").height == 2
+
+
+def test_an_edit_supersedes_what_has_not_ended(world: World, local: LocalAws) -> None:
+    first = world.data_set("t", CSV, COLUMNS)["IngestionId"]
+    _refresh(world, "second")
+    source = f"arn:aws:quicksight:us-east-1:{A}:datasource/t-source"
+    world.clock.now += 5
+    edited = world.qs.update_data_set(
+        AwsAccountId=A, DataSetId="t", Name="t", ImportMode="SPICE", **table_maps(source, {"id": "STRING"})
+    )["IngestionId"]
+    for name in (first, "second"):
+        ended = world.ingestion("t", name)
+        assert (ended["IngestionStatus"], ended["ErrorInfo"]["Type"]) == ("FAILED", "INGESTION_SUPERSEDED")
+    world.clock.now += 10
+    assert world.ingestion("t", edited)["IngestionStatus"] == "COMPLETED"
+    assert local.rows("t").rows() == [("x",), ("y",)]
+
+
+def test_dates_outside_of_what_spice_knows_take_their_rows_with_them(world: World, local: LocalAws) -> None:
+    world.data_set("t", "t\n1399-12-31\n1400-01-01\n", {"t": "DATETIME"})
+    world.clock.now += 10
+    assert local.rows("t").rows() == [(datetime(1400, 1, 1),)]  # noqa: DTZ001 - as above
+
+
+def test_a_bucket_that_cannot_be_reached_fails_the_ingestion(world: World) -> None:
+    elsewhere = b'{"entries": [{"url": "s3://elsewhere/t.csv"}]}'
+    world.put("m.json", elsewhere)
+    started = world.data_set_of("t", table_maps(world.data_source("s", "m.json"), COLUMNS))
+    world.clock.now += 10
+    assert world.ingestion("t", started["IngestionId"])["ErrorInfo"]["Type"] == "S3_FILE_INACCESSIBLE"
+
+
+@pytest.mark.parametrize(
+    ("limit", "kind"),
+    [
+        ({"row_bytes": 1}, "ROW_SIZE_LIMIT_EXCEEDED"),
+        ({"data_set_rows": 1}, "DATA_SET_SIZE_LIMIT_EXCEEDED"),
+        ({"data_set_bytes": 1}, "DATA_SET_SIZE_LIMIT_EXCEEDED"),
+        ({"account_bytes": 1}, "ACCOUNT_CAPACITY_LIMIT_EXCEEDED"),
+    ],
+)
+def test_what_is_too_much_for_spice_fails_the_ingestion(
+    tmp_path: Path, connect: Callable[..., World], clock: Clock, limit: dict[str, int], kind: str
+) -> None:
+    settings = Settings(user_rate=1e6, ingestion_seconds=10, **limit)
+    with LocalAws(home=tmp_path, settings=settings, clock=clock) as local:
+        world = connect(local.url)
+        world.s3.create_bucket(Bucket="bucket")
+        assert _failure(world, CSV)["Type"] == kind
+
+
+def test_data_sets_share_the_capacity_of_the_account(
+    tmp_path: Path, connect: Callable[..., World], clock: Clock
+) -> None:
+    settings = Settings(user_rate=1e6, account_rate=1e6, ingestion_seconds=10, account_bytes=30)
+    with LocalAws(home=tmp_path, settings=settings, clock=clock) as local:
+        world = connect(local.url)
+        world.s3.create_bucket(Bucket="bucket")
+        states: list[str] = []
+        for name in ("t", "u"):
+            started = world.data_set(name, CSV, COLUMNS)
+            clock.now += 10
+            states.append(world.ingestion(name, started["IngestionId"])["IngestionStatus"])
+        assert states == ["COMPLETED", "FAILED"]
+        _refresh(world, "again")  # what a data set holds itself does not count against it
+        clock.now += 10
+        assert world.ingestion("t", "again")["IngestionStatus"] == "COMPLETED"

@@ -97,9 +97,9 @@ def test_planned_delays_are_waited(world: World, local: LocalAws, waited: list[f
 def test_what_is_not_emulated_says_so(world: World, local: LocalAws) -> None:
     with pytest.raises(ClientError, match="not emulated: ListFolders"):
         world.qs.list_folders(AwsAccountId=A)
-    sns = boto3.Session("key", "secret", region_name="us-east-1").client("sns", endpoint_url=local.url)
+    other = boto3.Session("key", "secret", region_name="us-east-1").client("dynamodb", endpoint_url=local.url)
     with pytest.raises(ClientError) as refused:
-        sns.list_topics()
+        other.list_tables()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
