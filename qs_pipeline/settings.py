@@ -170,7 +170,7 @@ def working_in(environment: Mapping[str, str]) -> Generator[None]:
 
 def _queue_url(url: str) -> str:
     if url and not _QUEUE_URL.fullmatch(url):
-        raise SettingsError(f"QS_QUEUE_URL={url!r}: expected https://<host>/<account>/<queue>, as 'setup aws' prints it")
+        raise SettingsError(f"QS_QUEUE_URL={url!r}: expected https://<host>/<account>/<queue>, see 'setup aws'")
     return url
 
 

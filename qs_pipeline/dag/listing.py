@@ -35,7 +35,7 @@ class Listing:
     )
     notes: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
-    looked_at: frozenset[str] = frozenset()
+    looked_at: frozenset[AssessmentId] = frozenset()
     resume_after: str = ""
 
     def covers(self, assessment: str) -> bool:
@@ -87,7 +87,7 @@ def look_at(
     """The uploads of these assessments, until the time is up."""
     seen: dict[AssessmentId, dict[str, UploadedFile]] = {}
     notes: list[str] = []
-    looked_at: set[str] = set()
+    looked_at: set[AssessmentId] = set()
     for assessment in assessments:
         if time_up():
             break

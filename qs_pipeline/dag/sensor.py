@@ -8,6 +8,7 @@ import dagster as dg
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.decide import FILES, Cursor, Decision, Patience, Seen, decide
+from qs_pipeline.dag.events import News, news
 from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, PARTITION_TAG, assessments
 from qs_pipeline.dag.listing import Listing, look_at, sweep
 from qs_pipeline.dag.memory import Memory, data_versions
@@ -84,8 +85,9 @@ class _Tick:
 
     def result(self, cursor: Cursor, log: Callable[[str], None]) -> dg.SensorResult:
         """List, decide, and put it into Dagster's form."""
-        listing = sweep(self._catalog, self._store, start_after=cursor.resume_after, time_up=self._time_up)
-        receipts = data_versions(self._instance, DASHBOARD)
+        told = news(self._store.bucket, cursor.receipts, time_up=self._time_up)
+        listing, swept_at = self._listing(cursor, told)
+        receipts = self._receipts(listing)
         decision = decide(
             seen=listing.seen,
             receipts=receipts,
@@ -99,7 +101,12 @@ class _Tick:
             run_request(self._catalog, self._store, self._instance, request, listing.seen[request.assessment])
             for request in decision.requests
         ]
-        notes = [*self._told(decision, listing.seen, receipts), *listing.notes, *_emptied(listing, receipts)]
+        notes = [
+            *told.hints.notes,
+            *self._told(decision, listing.seen, receipts),
+            *listing.notes,
+            *_emptied(listing, receipts),
+        ]
         if runs:  # there is no reason to show then, but a log
             for note in [*(f"{run.partition_key}: run requested: {run.tags[CAUSE_TAG]}" for run in runs), *notes]:
                 log(note)
@@ -107,10 +114,38 @@ class _Tick:
         new = [request.assessment for request in decision.requests if request.assessment not in known]
         return dg.SensorResult(
             run_requests=runs,
-            skip_reason=None if runs else "; ".join(notes) or "every dashboard shows the uploads that are there",
+            skip_reason=None if runs else "; ".join(notes) or _quiet(listing, decision),
             dynamic_partitions_requests=[assessments.build_add_request(new)] if new else [],
-            cursor=Cursor(waiting=decision.waiting, resume_after=listing.resume_after).to_json(),
+            cursor=Cursor(
+                waiting=decision.waiting,
+                resume_after=listing.resume_after,
+                swept_at=swept_at,
+                receipts=told.hints.receipts,
+            ).to_json(),
         )
+
+    def _listing(self, cursor: Cursor, told: News) -> tuple[Listing, float]:
+        """What this tick lists, and when the sweep began that it belongs to.
+
+        Everything where it is time for it, and besides what the queue names and what has waited long enough. What
+        there is no time for is left to a sweep that begins as soon as it can.
+        """
+        listing, swept_at = Listing(), cursor.swept_at
+        if cursor.resume_after or self._started - cursor.swept_at >= told.sweep_every:
+            swept_at = swept_at if cursor.resume_after else self._started
+            listing = sweep(self._catalog, self._store, start_after=cursor.resume_after, time_up=self._time_up)
+        due = [AssessmentId(name) for name, entry in cursor.waiting.items() if self._started >= entry.not_before]
+        named = [name for name in dict.fromkeys([*sorted(told.hints.assessments), *due]) if not listing.covers(name)]
+        beside = look_at(self._catalog, self._store, named, time_up=self._time_up)
+        complete = beside.looked_at.issuperset(named)
+        return listing.joined(beside), swept_at if complete else 0
+
+    def _receipts(self, listing: Listing) -> dict[str, str]:
+        """What the published dashboards show: all after a sweep, else of what was looked at, if anything was."""
+        if listing.span is not None:
+            return data_versions(self._instance, DASHBOARD)
+        among = sorted(listing.looked_at)
+        return data_versions(self._instance, DASHBOARD, among=among) if among else {}
 
     def _look_again(self, names: Collection[AssessmentId]) -> Seen:
         self._pause(self._patience.second_look)
@@ -133,6 +168,14 @@ def _busy(instance: dg.DagsterInstance) -> frozenset[str]:
     """Assessments with a run in the queue or at work, whoever started it."""
     runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
     return frozenset(run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags)
+
+
+def _quiet(listing: Listing, decision: Decision) -> str:
+    """Why nothing is to be done or told."""
+    if listing.span is not None:
+        return "every dashboard shows the uploads that are there"
+    asked = f"; asked for and not yet shown: {', '.join(islice(decision.waiting, _NOTES))}" if decision.waiting else ""
+    return f"S3 told of no change that is not shown{asked}"
 
 
 def _emptied(listing: Listing, receipts: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ from qs_pipeline.local_aws.s3 import S3
 from qs_pipeline.local_aws.s3_faults import FaultyS3
 from qs_pipeline.local_aws.server import Dispatcher, HttpServer
 from qs_pipeline.local_aws.settings import Settings
+from qs_pipeline.local_aws.sqs import empty_sqs
 from qs_pipeline.local_aws.state import State
 from qs_pipeline.local_aws.throttle import Throttle
 
@@ -150,7 +151,7 @@ class LocalAws:
         self._server.wsgi_app = Dispatcher(
             services={
                 "s3": s3_with_faults,
-                "sqs": create_backend_app("sqs"),
+                "sqs": empty_sqs(),
                 "sts": create_backend_app("sts"),
                 "quicksight": self._quicksight,
             },

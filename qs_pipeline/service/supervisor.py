@@ -18,6 +18,7 @@ from typing import Self
 
 import dagster as dg
 
+from qs_pipeline.catalog import CATALOG
 from qs_pipeline.definitions_dir import instance_template
 from qs_pipeline.service.processes import (
     HOST,
@@ -35,6 +36,7 @@ from qs_pipeline.service.processes import (
 )
 from qs_pipeline.service.running import LOCK, Running
 from qs_pipeline.settings import Settings, local_environment, working_in
+from qs_pipeline.setup_aws import carry_out, plan_setup
 
 UI_PORT = 3000
 AWS_PORT = 4577
@@ -194,6 +196,8 @@ class Service:
         with working_in(self.environment):
             settings = Settings.from_environment(os.environ)
             settings.session().client("s3", region_name="us-east-1").create_bucket(Bucket=settings.bucket)
+            if settings.queue_url:  # queues and notifications of the embedded AWS end with it
+                list(carry_out(plan_setup(settings, CATALOG)))
 
     def _spawn(self, name: str, module: str, *arguments: str) -> None:
         with self._log(name).open("ab") as log:
