@@ -13,10 +13,12 @@ from typing import Any
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag import grants
 from qs_pipeline.dag.datasets import removal_report
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key
-from qs_pipeline.dag.memory import Memory, Result, State
+from qs_pipeline.dag.memory import Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to, safe
+from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
@@ -29,12 +31,25 @@ from qs_pipeline.dashboards.prune import Pruned, prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import problems as faults
 from qs_pipeline.model import AssessmentId, parse_assessment_id
-from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.errors import NotFoundError, QuickSightError
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore, fingerprint
 
+# The pin, on the dashboard itself: for the day that the event log is lost.
+PINNED_TAG = "qs-pipeline-pinned"
 _SHOWN = 10
-_CARRIED = ("definition", "version", "published_at", "link", "sheets", "visuals", "report", "expanded", "dashboard_id")
+_CARRIED = (
+    "definition",
+    "version",
+    "published_at",
+    "link",
+    "sheets",
+    "visuals",
+    "report",
+    "expanded",
+    "dashboard_id",
+    "source",
+)
 
 
 def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
@@ -45,7 +60,14 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace
     ) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
-        publication = _Publication(catalog, assessment, Memory(context.instance, assessment), store.open(), quicksight)
+        publication = _Publication(
+            catalog,
+            assessment,
+            Memory(context.instance, assessment),
+            store.open(),
+            quicksight,
+            order=last_order(context.instance, assessment),
+        )
         try:
             # The receipt first: what is published is published, even if the clean-up after it fails.
             yield publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
@@ -67,40 +89,83 @@ class _Publication:
         memory: Memory,
         store: AssessmentStore,
         quicksight: QuickSightWorkspace,
+        *,
+        order: Order,
     ) -> None:
         self._catalog = catalog
+        self._order = order
         self._memory = memory
         self._store = store
         self._quicksight = quicksight
         self._assessment = assessment
         self._names = DashboardNames(assessment=assessment)
+        self._granted = grants.remembered(None, memory.last(DASHBOARD))
         self._keep_all = False  # where the dashboard published before stays, what it shows stays as well
 
     def result(self, *, by_hand: bool) -> Result:
         """Publish what differs from what is published; by hand, publish in any case."""
         before = self._memory.last(DASHBOARD)
-        remembered: Mapping[str, Any] = before.metadata if before else {}
+        remembered = shown_before(before, self._order)
+        carried = {name: remembered[name] for name in _CARRIED if name in remembered}
+        carried |= link_to(carried.get("link", ""))
+        if version := self._order.pinned or self._pinned_by_tag(before):
+            self._keep_all = True
+            return self._receipt(
+                State.BUILT,
+                {**carried, "version": version, "pinned": version, "reason": f"pinned at version {version}"},
+            )
         tables = self._tables_in_sync()
         pruned = self._sound(tables)
+        self._hold_what_was_rejected()
         if pruned.is_empty:
             self._keep_all = True
             return self._receipt(
                 State.ABSENT,
                 {
+                    **carried,
                     "reason": "no sheet has data; the dashboard published before, if any, stays",
                     "report": _report(pruned, self._rejected()),
                 },
             )
+        # Before anything new is shown: whom the settings do not name any more is not to see it.
+        client = self._quicksight.get_client()
+        grants.reapply(client, self._memory, self._assessment, tables)
+        self._granted = client.grants
         bound = bind(pruned.definition, self._quicksight.data_set_arns(self._assessment, tables))
         digest = digest_of(bound)[:16]
         known = remembered.get("version")
         if known and remembered.get("definition") == digest and not by_hand:
-            carried = {name: remembered[name] for name in _CARRIED if name in remembered}
-            carried |= link_to(remembered.get("link", ""))
             return self._receipt(
                 State.BUILT, {**carried, "unchanged": True, "report": _report(pruned, self._rejected())}
             )
-        return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known))
+        gone = [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)]
+        return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known), gone=gone)
+
+    def _pinned_by_tag(self, before: Report | None) -> int:
+        """The pinned version as the tag has it, asked for only where the event log knows nothing of the dashboard."""
+        if before is not None or self._order.event:
+            return 0
+        try:
+            tags = self._quicksight.get_client().dashboard_tags(self._names)
+        except NotFoundError:
+            return 0
+        said = tags.get(PINNED_TAG, "")
+        return int(said) if said.isdecimal() else 0
+
+    def _hold_what_was_rejected(self) -> None:
+        """A dashboard shrinks where data went, and not because a file that it shows was replaced by a broken one."""
+        shown = {
+            name: reason
+            for name, reason in self._rejected().items()
+            if (held := self._memory.last(data_set_key(name))) and held.metadata.get("pending_removal")
+        }
+        if shown:
+            raise dg.Failure(
+                f"the dashboard of {self._assessment} was not published: it would lose what it shows of "
+                + "; ".join(f"{name} ({reason})" for name, reason in shown.items())
+                + ". Upload what is sound, or delete the upload so that its sheets may go.",
+                allow_retries=False,
+            )
 
     def _tables_in_sync(self) -> list[str]:
         found = verdicts(self._catalog, self._memory, self._quicksight)
@@ -132,7 +197,9 @@ class _Publication:
             )
         return pruned
 
-    def _publish(self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None) -> Result:
+    def _publish(
+        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None, gone: list[str]
+    ) -> Result:
         client = self._quicksight.get_client()
         expanded = self._store.write_definition(self._assessment, digest, bound)
         shown = client.publish_dashboard(
@@ -150,7 +217,9 @@ class _Publication:
                 "expanded": expanded,
                 "version": shown.version.number,
                 "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "sheets": [sheet_title(sheet) for sheet in pruned.definition.sheets],
+                "sheets": _titles(pruned.definition),
+                "sheets_gone": gone,
+                "source": digest_of(self._quicksight.definition().content)[:16],
                 "visuals": _visuals(pruned.definition),
                 "dashboard_id": self._names.dashboard_id,
                 **link_to(client.account.dashboard_link(self._names) if self._quicksight.has_console else ""),
@@ -162,7 +231,12 @@ class _Publication:
         files = seen_uploads(self._catalog, self._memory)
         uploads = {name: dataclasses.asdict(file) for name, file in files.items()}
         return dg.MaterializeResult(
-            metadata={"state": state.value, "uploads": dg.MetadataValue.json(uploads), **metadata},
+            metadata={
+                "state": state.value,
+                "uploads": dg.MetadataValue.json(uploads),
+                **grants.told(self._granted),
+                **metadata,
+            },
             data_version=dg.DataVersion(fingerprint(files.values())),
         )
 
@@ -189,6 +263,18 @@ def _report(pruned: Pruned, rejected: Mapping[str, str]) -> dg.MarkdownMetadataV
     """What is not shown and why; what was rejected is named besides, since its absence is nobody's intention."""
     lines = [f"- **{table}** {safe(reason)}" for table, reason in rejected.items()]
     return dg.MetadataValue.md("\n".join([*lines, "", markdown(pruned.report)]))
+
+
+def shown_before(receipt: Report | None, order: Order) -> dict[str, Any]:
+    """What is known of the published dashboard: as the receipt says, but for the version that an order put on show."""
+    known = dict(receipt.metadata) if receipt else {}
+    if order.shown and (receipt is None or order.event > receipt.event):
+        known |= {"version": order.shown, "definition": order.definition}
+    return known
+
+
+def _titles(definition: Definition) -> list[str]:
+    return [sheet_title(sheet) for sheet in definition.sheets]
 
 
 def _visuals(definition: Definition) -> int:

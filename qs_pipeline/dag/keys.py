@@ -27,6 +27,8 @@ FINGERPRINT_TAG = "qs_pipeline/fingerprint"
 ATTEMPT_TAG = "qs_pipeline/attempt"
 CAUSE_TAG = "qs_pipeline/cause"
 PARTITION_TAG = "dagster/partition"
+# Of a run that a person, or the drift sensor, ordered.
+ORDER_TAG = "qs_pipeline/order"
 
 
 def check_of(asset: dg.AssetKey, name: str, description: str, *, blocking: bool) -> dg.AssetCheckSpec:
