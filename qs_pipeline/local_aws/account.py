@@ -61,7 +61,8 @@ def listed(state: State, kind: str, params: Doc, keep: Callable[[Doc], bool] | N
         ServiceError: InvalidNextTokenException, where the token is not one of ours.
     """
     most, kept, place = params.get("MaxResults") or _PAGE, list[Doc](), 0
-    for here, doc in state.scan(kind, after=_start(params)):
+    # One more than the page, which tells whether there is another.
+    for here, doc in state.scan(kind, after=_start(params), chunk=most + 1):
         if keep is None or keep(doc):
             if len(kept) == most:
                 return kept, {"NextToken": str(place)}

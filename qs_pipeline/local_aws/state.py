@@ -13,9 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-_CHUNK = 101
-"""Documents read at once by a scan: one page of a list, and one more that tells whether there is another page."""
-
 Doc = dict[str, Any]
 """A document: what ``json`` can carry, keys as on the wire where they go there."""
 
@@ -90,20 +87,20 @@ class State:
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
 
-    def scan(self, kind: str, parent: str = "", after: int = 0) -> Iterator[tuple[int, Doc]]:
-        """Documents with their place in the order, from the one past ``after`` on; read as far as they are asked for.
+    def scan(self, kind: str, *, after: int, chunk: int) -> Iterator[tuple[int, Doc]]:
+        """Documents with their place in the order, from the one past ``after`` on; ``chunk`` are read at a time.
 
         A place is never given twice, so it may be remembered: what is deleted meanwhile shifts nothing.
         """
         while True:
             with self.lock:
                 rows = self._database.execute(
-                    "SELECT seq, body FROM documents WHERE kind = ? AND parent = ? AND seq > ? ORDER BY seq LIMIT ?",
-                    (self._space + kind, parent, after, _CHUNK),
+                    "SELECT seq, body FROM documents WHERE kind = ? AND parent = '' AND seq > ? ORDER BY seq LIMIT ?",
+                    (self._space + kind, after, chunk),
                 ).fetchall()
             for after, body in rows:  # noqa: PLR1704 - the place that is reached is where the next chunk begins
                 yield after, json.loads(body)
-            if len(rows) < _CHUNK:
+            if len(rows) < chunk:
                 return
 
     def total(self, kind: str, path: str) -> int:
