@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from qs_pipeline.cli import app
 from qs_pipeline.definitions import defs
 
-COMMANDS = ("demo", "run", "sample", "status", "sync-maps", "up", "upload")
+COMMANDS = ("demo", "run", "sample", "setup", "status", "sync-maps", "up", "upload")
 
 
 def test_the_assets_are_these(snapshot: SnapshotAssertion) -> None:
