@@ -76,6 +76,7 @@ class QuickSight:
         if fault and not fault.applied:
             _suffer(fault)
         output = region.carry_out(operation, params)
+        wire.check_output(operation, output)
         if fault:
             _suffer(fault)
         return wire.reply(operation, output, request_id)

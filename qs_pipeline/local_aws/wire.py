@@ -110,6 +110,19 @@ def reply(operation: str, output: Doc, request_id: str) -> Reply:
     return Reply(status=status, body=json.dumps(on_wire).encode(), headers=_headers(request_id))
 
 
+def check_output(operation: str, output: Doc) -> None:
+    """Hold an output against its shape. A definition in it was held against its own when it came in.
+
+    Raises:
+        ValueError: that lists every place where it breaks the shape: a mistake of the emulator.
+    """
+    told = {name: value for name, value in output.items() if name != "Definition" and value is not None}
+    found = service_model.violations(_shape_name(operation, "output"), told)
+    # Least lengths bind requests only: QuickSight itself answers empty lists of tags.
+    if broken := [violation for violation in found if not violation.message.endswith("items, not 0")]:
+        raise ValueError(f"the output of {operation} breaks its shape: {'; '.join(map(str, broken))}")
+
+
 def error_reply(error: ServiceError, request_id: str) -> Reply:
     """``error`` as boto3 expects it: the code in a header, the rest in the body."""
     body = {"Message": error.message, "RequestId": request_id}
