@@ -12,8 +12,10 @@ from typing import Any
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.dashboard import shown_before
 from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, SYNC, assessments, data_set_key, table_asset_key, upload_key
 from qs_pipeline.dag.memory import Memory, Report, State
+from qs_pipeline.dag.orders import last_order
 from qs_pipeline.model import AssessmentId, Table
 
 
@@ -79,11 +81,15 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     memory = Memory(instance, assessment)
     uploads = {upload.name: memory.last(upload_key(upload.name)) for upload in catalog.uploads}
     dashboard = memory.last(DASHBOARD)
-    metadata: Mapping[str, Any] = dashboard.metadata if dashboard else {}
+    order = last_order(instance, assessment)
+    metadata: Mapping[str, Any] = shown_before(dashboard, order)
     faults = [report.reason for report in uploads.values() if report and report.state in _REFUSED]
     tables = [memory.last(table_asset_key(table.name)) for table in catalog.tables]
     faults += [str(fault) for report in tables if report and (fault := report.metadata.get("fault"))]
     state, reason = _state(instance, assessment, dashboard, faults)
+    pinned = order.pinned or int(metadata.get("pinned", 0)) * (not order.event)
+    if pinned and state in ("published", IN_PART, "empty"):
+        state, reason = "pinned", f"pinned at version {pinned}"
     sync = memory.last(SYNC)
     return AssessmentLife(
         assessment=assessment,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qs_pipeline.quicksight.caller import growing
 from qs_pipeline.quicksight.dashboards import DashboardVerbs
 from qs_pipeline.quicksight.errors import DeadlineExceededError, NotFoundError
-from qs_pipeline.quicksight.models import DashboardState, DashboardVersion
+from qs_pipeline.quicksight.models import DashboardError, DashboardState, DashboardVersion
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.quicksight.translate import translated
 
@@ -71,6 +71,10 @@ class VersionVerbs(DashboardVerbs):
                 )
             self._sleep(max(0.0, min(next(pauses), deadline - self._clock())))
         return shown
+
+    def version_errors(self, names: DashboardNames, version: int) -> tuple[DashboardError, ...]:
+        """What is wrong with a version now: a data set it shows may be gone since it was built."""
+        return self._definition_errors(names, version)
 
     def dashboard_tags(self, names: DashboardNames) -> dict[str, str]:
         """The tags of the dashboard.

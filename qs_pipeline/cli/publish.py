@@ -1,0 +1,185 @@
+"""The commands that order a dashboard: publish it again, show an earlier version, pin and release it.
+
+They order and wait; the service does it, through the same queue and the same job as every run.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+import dagster as dg
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli import display
+from qs_pipeline.cli.common import FAILED, Aws, check_target, environment_of_running, read_settings
+from qs_pipeline.cli.dashboard import dashboard
+from qs_pipeline.dag.dashboard import PINNED_TAG
+from qs_pipeline.dag.keys import ORDER_TAG
+from qs_pipeline.dag.lifecycle import assessment_life, failure_of, known_assessments
+from qs_pipeline.dag.orders import last_order, order_run, pin, release
+from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.stale import Stale, publication, stale_assessments
+from qs_pipeline.model import AssessmentId, parse_assessment_id
+from qs_pipeline.quicksight.client import QuickSightClient
+from qs_pipeline.quicksight.names import DashboardNames
+from qs_pipeline.service.running import running_service
+from qs_pipeline.service.supervisor import ServiceError, open_instance
+from qs_pipeline.settings import Settings, working_in
+
+_POLL_SECONDS = 0.5
+_DEFINITION = "definition "
+
+
+def publish(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ASSESSMENT]...")] = None,
+    *,
+    stale: Annotated[bool, typer.Option("--stale", help="What new code, definition or lookup made stale.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be published, and why.")] = False,
+    aws: Aws = False,
+) -> None:
+    """Publish dashboards again and wait for them; a pinned one is released."""
+    settings = read_settings(aws=aws)
+    if bool(names) == stale:
+        raise ServiceError("name the assessments to publish, or give --stale, and not both")
+    check_target(settings)
+    with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
+        if stale:
+            found = stale_assessments(
+                instance, CATALOG, StoreResource().open(), QuickSightWorkspace(), known_assessments(instance)
+            )
+        else:
+            found = [publication(instance, CATALOG, _known(instance, name)) for name in dict.fromkeys(names or ())]
+        display.out.print(_plan(found) if found else "nothing is stale")
+        if dry_run or not found:
+            return
+        orders: dict[AssessmentId, str] = {}
+        for each in found:
+            if not stale:
+                _untag(instance, each.assessment)
+            orders[each.assessment] = order_run(
+                instance, each.assessment, each.assets, cause=f"publish: {each.why}", keep_pin=stale
+            )
+        failures = _wait(instance, orders, alive=lambda: _check_running(settings))
+        lives = [assessment_life(instance, CATALOG, name) for name in orders]
+    display.out.print(display.results(lives, {}))
+    for name, reason in failures.items():
+        display.complain(f"assessment {name}: {reason}")
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+@dashboard.command()
+def versions(assessment: str, *, aws: Aws = False) -> None:
+    """List the versions of a dashboard, the newest first."""
+    settings = read_settings(aws=aws)
+    with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
+        name = _known(instance, assessment)
+        client, names = QuickSightWorkspace().get_client(), DashboardNames(assessment=name)
+        shown = client.dashboard(names)
+        pinned = last_order(instance, name).pinned
+        grid = Grid("version", "made", "status", "description", "")
+        for version in client.dashboard_versions(names):
+            here = shown is not None and shown.version.number == version.number
+            said = "pinned" if here and pinned == version.number else "published" if here else ""
+            made = version.created.isoformat(timespec="seconds") if version.created else ""
+            grid.add_row(str(version.number), made, version.status, escape(version.description), said)
+    display.out.print(grid)
+
+
+@dashboard.command()
+def rollback(
+    assessment: str,
+    version: Annotated[int | None, typer.Argument(min=1)] = None,
+    *,
+    unpin: Annotated[bool, typer.Option("--unpin", help="Let the dashboard follow its uploads again.")] = False,
+    aws: Aws = False,
+) -> None:
+    """Show an earlier version of a dashboard, and keep it there until it is released."""
+    settings = read_settings(aws=aws)
+    if (version is None) is not unpin:
+        raise ServiceError("name the version to go back to, or give --unpin, and not both")
+    with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
+        name = _known(instance, assessment)
+        if version is None:
+            _untag(instance, name)
+            release(instance, name)
+            display.out.print(f"released: {name} is published again with its next upload, or by 'qs-pipeline publish'")
+            return
+        roll_back(instance, QuickSightWorkspace().get_client(), name, version)
+    display.out.print(f"pinned: {name} shows version {version} until 'publish' or 'dashboard rollback --unpin'")
+
+
+def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment: AssessmentId, version: int) -> None:
+    """Show viewers an earlier version and pin it.
+
+    Raises:
+        ServiceError: where there is no such version, or something it needs is gone.
+        QuickSightError: where QuickSight refuses.
+    """
+    names = DashboardNames(assessment=assessment)
+    there = {each.number: each for each in client.dashboard_versions(names)}
+    if version not in there:
+        known = ", ".join(map(str, there)) or "none"
+        raise ServiceError(f"dashboard {names.dashboard_id} has no version {version}; there are: {known}")
+    if errors := client.version_errors(names, version):
+        raise ServiceError(
+            f"version {version} of dashboard {names.dashboard_id} cannot be shown any more: "
+            + "; ".join(error.message for error in errors[:3])
+            + ". What it needs was deleted; choose a later version."
+        )
+    client.tag_dashboard(names, {PINNED_TAG: str(version)})
+    client.publish_version(names, version)
+    said = there[version].description
+    pin(
+        instance, assessment, version, definition=said.removeprefix(_DEFINITION) if said.startswith(_DEFINITION) else ""
+    )
+
+
+def _untag(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
+    if last_order(instance, assessment).pinned:
+        QuickSightWorkspace().get_client().untag_dashboard(DashboardNames(assessment=assessment), PINNED_TAG)
+
+
+def _known(instance: dg.DagsterInstance, name: str) -> AssessmentId:
+    assessment = parse_assessment_id(name)
+    known = known_assessments(instance)
+    if assessment not in known:
+        raise ServiceError(f"no run was ever asked for assessment {name}; known are: {', '.join(known) or 'none'}")
+    return assessment
+
+
+def _plan(found: list[Stale]) -> Grid:
+    grid = Grid("assessment", "assets to run", "why")
+    for each in found:
+        grid.add_row(each.assessment, str(len(each.assets)), escape(each.why))
+    return grid
+
+
+def _check_running(settings: Settings) -> None:
+    if settings.target == "local" and running_service(settings.home) is None:
+        raise ServiceError(f"the service in {settings.home} was stopped; run the command again")
+
+
+def _wait(
+    instance: dg.DagsterInstance, orders: Mapping[AssessmentId, str], *, alive: Callable[[], None]
+) -> dict[AssessmentId, str]:
+    """Wait until every order was run; returns why runs failed."""
+    failures: dict[AssessmentId, str] = {}
+    left = dict(orders)
+    with display.err.status("waiting for the queue") as line:
+        while left:
+            alive()
+            for name, order in list(left.items()):
+                runs = instance.get_runs(dg.RunsFilter(tags={ORDER_TAG: order}), limit=1)
+                if runs and runs[0].is_finished:
+                    del left[name]
+                    display.err.print(f"{name}: {runs[0].status.value.lower()}", highlight=False)
+                    if not runs[0].is_success:
+                        failures[name] = failure_of(instance, runs[0].run_id)
+                elif runs:
+                    line.update(f"{name}: run {runs[0].run_id[:8]} is {runs[0].status.value.lower()}")
+            time.sleep(_POLL_SECONDS)
+    return failures
