@@ -106,6 +106,12 @@ class Catalog:
         """The upload that an object of this exact basename is, if any."""
         return self._filenames.get(filename)
 
+    def uploads_in(self, filename: str) -> tuple[Upload, ...]:
+        """The uploads that an object of this exact basename is, or may hold where it is a zip."""
+        if (upload := self.upload_for(filename)) is not None:
+            return (upload,)
+        return tuple(upload for upload in self._archived if upload.is_in(filename))
+
     def class_of(self, name: str) -> ClassOfSupply:
         """The class of supply that an upload, reference or table belongs to.
 
@@ -168,6 +174,10 @@ class Catalog:
     @cached_property
     def _filenames(self) -> dict[str, Upload]:
         return {upload.filename: upload for upload in self.uploads}
+
+    @cached_property
+    def _archived(self) -> tuple[Upload, ...]:
+        return tuple(upload for upload in self.uploads if upload.archive)
 
     @cached_property
     def _classes(self) -> dict[str, ClassOfSupply]:

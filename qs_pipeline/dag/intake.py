@@ -34,8 +34,10 @@ class Look:
 
 def candidates(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, list[UploadedFile]]:
     """The listed files that are an upload of the catalog, or a zip that may hold it, by upload name; newest first."""
-    newest_first = sorted(files, key=lambda file: (file.last_modified, file.key), reverse=True)
-    found = {upload.name: [file for file in newest_first if upload.is_in(file.filename)] for upload in catalog.uploads}
+    found: dict[str, list[UploadedFile]] = {upload.name: [] for upload in catalog.uploads}
+    for file in sorted(files, key=lambda file: (file.last_modified, file.key), reverse=True):
+        for upload in catalog.uploads_in(file.filename):
+            found[upload.name].append(file)
     return {name: files for name, files in found.items() if files}
 
 
