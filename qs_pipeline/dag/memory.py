@@ -4,6 +4,7 @@ An asset never raises because its inputs are absent (a skipped step would skip a
 what stands below reads that state here.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,11 +14,18 @@ import dagster as dg
 
 from qs_pipeline.dag.keys import REFERENCE
 from qs_pipeline.model import AssessmentId
+from qs_pipeline.quicksight.quota import DAY
 
 DATA_VERSION_TAG = "dagster/data_version"
 
 # The result of an asset without a value: steps exchange data through the store only.
 Result = dg.MaterializeResult[Any]
+
+
+REFRESHES = "refresh"
+"""In the announcement of a load: whether it is one of the refreshes that QuickSight counts."""
+
+_MANY = 1000
 
 
 class State(StrEnum):
@@ -103,6 +111,24 @@ class Memory:
         announced = self._instance.fetch_observations(mine, limit=1).records
         ended = self.last(key)
         return bool(announced) and (ended is None or ended.event < announced[0].storage_id)
+
+    def refreshes(self, key: dg.AssetKey) -> list[float]:
+        """When refreshes of the data set were asked for in the last 24 hours; seconds since the epoch."""
+        recent = self._instance.fetch_observations(
+            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment], after_timestamp=self.now() - DAY),
+            limit=_MANY,
+        ).records
+        return [
+            record.timestamp
+            for record in recent
+            if (said := record.event_log_entry.asset_observation)
+            and (flag := said.metadata.get(REFRESHES))
+            and flag.value
+        ]
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock that stamps the events."""
+        return time.time()
 
     def state(self, key: dg.AssetKey) -> State:
         """The latest state of the asset; what never reported is absent."""

@@ -126,7 +126,9 @@ def _quicksight(settings: Settings, account_id: str) -> QuickSightClient:
 
 
 def _limiter(settings: Settings) -> RateLimiter:
-    rates = Rates(principal=settings.user_rate, account=settings.account_rate)
+    # A site whose quota was raised has that of calls about permissions raised with it.
+    permissions = {"Permissions": settings.user_rate * 2 / 5}
+    rates = Rates(principal=settings.user_rate, account=settings.account_rate, operations=permissions)
     if settings.limiter_url:
         return PostgresRateLimiter(settings.limiter_url, rates=rates)
     return SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates)

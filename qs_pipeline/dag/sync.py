@@ -20,6 +20,8 @@ from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import parse_assessment_id
 
+_OTHER = "holds another version than the file"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -67,7 +69,7 @@ def verdict(table: str, made: Report | None, held: Report | None, *, columns: st
     rules = (
         (rows and loading, "was asked to load, and how that ended was not seen"),
         (rows and content is None, "has a file and no completed ingestion"),
-        (rows and made is not None and content != made.data_version, "holds another version than the file"),
+        (rows and made is not None and content != made.data_version, known.get("waits") or _OTHER),
         (rows and known.get("columns") != columns, "has other columns than its table map"),
         (rows and ingested != rows, f"holds {ingested} rows, the file {rows}"),
         (not rows and content is not None, "is left without a file"),

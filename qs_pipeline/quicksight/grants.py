@@ -7,7 +7,7 @@ QuickSight's own share dialog grants to an owner and to a viewer (API reference,
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from mypy_boto3_quicksight import type_defs as api
@@ -80,6 +80,13 @@ class Grants:
         return _permissions(self.owners, _DASHBOARD_OWNER) + _permissions(viewers, _DASHBOARD_VIEWER)
 
 
+class Change(TypedDict, total=False):
+    """What the three operations that update permissions have in common."""
+
+    GrantPermissions: "list[api.ResourcePermissionTypeDef]"
+    RevokePermissions: "list[api.ResourcePermissionTypeDef]"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """What has to be granted and revoked; nothing where things are as they should be."""
@@ -89,6 +96,16 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.grant or self.revoke)
+
+    @property
+    def request(self) -> "Change":
+        """The part of an update that says it; QuickSight takes no empty list."""
+        request = Change()
+        if self.grant:
+            request["GrantPermissions"] = self.grant
+        if self.revoke:
+            request["RevokePermissions"] = self.revoke
+        return request
 
 
 def difference(

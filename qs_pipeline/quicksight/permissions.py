@@ -30,10 +30,7 @@ class PermissionVerbs(Caller):
                 "Permissions", []
             ),
             lambda change: self._api.update_data_source_permissions(
-                AwsAccountId=account,
-                DataSourceId=source,
-                GrantPermissions=change.grant,
-                RevokePermissions=change.revoke,
+                AwsAccountId=account, DataSourceId=source, **change.request
             ),
             self.grants.for_data_source(),
             formerly,
@@ -49,10 +46,7 @@ class PermissionVerbs(Caller):
                 "Permissions", []
             ),
             lambda change: self._api.update_data_set_permissions(
-                AwsAccountId=account,
-                DataSetId=data_set,
-                GrantPermissions=change.grant,
-                RevokePermissions=change.revoke,
+                AwsAccountId=account, DataSetId=data_set, **change.request
             ),
             self.grants.for_data_set(),
             formerly,
@@ -68,10 +62,7 @@ class PermissionVerbs(Caller):
                 "Permissions", []
             ),
             lambda change: self._api.update_dashboard_permissions(
-                AwsAccountId=account,
-                DashboardId=dashboard,
-                GrantPermissions=change.grant,
-                RevokePermissions=change.revoke,
+                AwsAccountId=account, DashboardId=dashboard, **change.request
             ),
             self.grants.for_dashboard(),
             formerly,
