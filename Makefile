@@ -8,7 +8,7 @@ STAMP := .venv/.installed
 # Name a check, and show what it says only where it fails.
 quietly = @echo "$(1)" && { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
-.PHONY: install demo test check bench clean
+.PHONY: install demo test check bench prune-long clean
 
 install: $(STAMP)
 
@@ -39,6 +39,10 @@ check: install
 
 bench: install
 	@for each in qs_pipeline_tests/benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+# Ten thousand definitions made from the service model, each with some of its data sets and columns.
+prune-long: install
+	@PRUNE_EXAMPLES=10000 $(BIN)/pytest -q qs_pipeline_tests/dashboards/test_generated.py $(ARGS)
 
 clean:
 	rm -rf .venv .qs .pytest_cache .ruff_cache .hypothesis
