@@ -25,6 +25,7 @@ from qs_pipeline.local_aws.settings import Settings
 from qs_pipeline.local_aws.sqs import empty_sqs
 from qs_pipeline.local_aws.state import State
 from qs_pipeline.local_aws.throttle import Throttle
+from qs_pipeline.local_aws.viewer import Viewer
 
 _ONE_A_PROCESS = threading.Lock()
 
@@ -155,7 +156,10 @@ class LocalAws:
                 "sts": create_backend_app("sts"),
                 "quicksight": self._quicksight,
             },
-            pages={"_qs": Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults)},
+            pages={
+                "_qs": Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults),
+                "dashboards": Viewer(self._quicksight.home),
+            },
         )
         thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)
         thread.start()

@@ -23,14 +23,18 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,3}-\d")
 
 
 class QuickSight:
-    """The door to every region, which are made when they are first called."""
+    """The door to every region, which are made when they are first called.
+
+    Attributes:
+        home: The region of the settings.
+    """
 
     def __init__(self, account: Account, throttle: Throttle, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._account = account
         self._throttle = throttle
         self._sleep = sleep
-        self._home = Region(account, account.settings.region)
-        self._regions = {account.settings.region: self._home}
+        self.home = Region(account, account.settings.region)
+        self._regions = {account.settings.region: self.home}
         self._sweep()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -59,7 +63,7 @@ class QuickSight:
         Raises:
             ServiceError: where there is no such data set, or nothing has been ingested yet.
         """
-        return self._home.rows(data_set)
+        return self.home.rows(data_set).collect()
 
     def _answer(self, environ: Environ, body: bytes, request_id: str) -> wire.Reply:
         uri = environ["RAW_URI"]
@@ -83,7 +87,7 @@ class QuickSight:
 
     def _region(self, name: str) -> Region:
         if not _REGION.fullmatch(name):
-            return self._home
+            return self.home
         if name not in self._regions:
             self._regions.setdefault(name, Region(self._account, name))
         return self._regions[name]

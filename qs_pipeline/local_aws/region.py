@@ -66,8 +66,8 @@ class Region:
         with self._account.state.transaction():
             return self._handlers[operation](params)
 
-    def rows(self, data_set: str) -> pl.DataFrame:
-        """The rows that the data set serves now.
+    def rows(self, data_set: str) -> pl.LazyFrame:
+        """The rows that the data set serves now, unread.
 
         Raises:
             ServiceError: where there is no such data set, or nothing has been ingested yet.
@@ -76,7 +76,7 @@ class Region:
         doc = self._account.state.get("data_set", data_set) or {}
         if "Spice" not in doc:
             raise not_found("SPICE_TABLE", data_set)
-        return pl.read_parquet(self._account.spice / doc["Spice"]["file"])
+        return pl.scan_parquet(self._account.spice / doc["Spice"]["file"])
 
     def _check(self, operation: str, params: Doc) -> None:
         settings = self._account.settings

@@ -1,0 +1,112 @@
+"""The pages below ``/dashboards``: what is published here, drawn from the rows that the data sets serve.
+
+Nothing is changed by them: they answer GET alone. Which pages may be asked for from where, the port decides.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import polars as pl
+
+from qs_pipeline.local_aws.errors import ServiceError
+from qs_pipeline.local_aws.region import Region
+from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.wsgi import Environ, StartResponse
+from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, sheet_fragment, static
+from qs_pipeline.viewer.scene import Choice, Scene
+
+_log = logging.getLogger(__name__)
+
+_HTML = "text/html; charset=utf-8"
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_MOST_CHOICES = 2000
+
+
+class Viewer:
+    """A WSGI application."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        kind = _HTML
+        if environ["REQUEST_METHOD"] != "GET":
+            status, text = HTTPStatus.METHOD_NOT_ALLOWED, "dashboards are only looked at: GET"
+        else:
+            try:
+                status, (kind, text) = HTTPStatus.OK, self._page(environ)
+            except (LookupError, ServiceError) as error:
+                status, kind, text = HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", str(error.args[0])
+        body = text.encode()
+        headers = [
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Content-Security-Policy", POLICY),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cache-Control", "max-age=300" if kind != _HTML else "no-store"),
+        ]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [body]
+
+    def _page(self, environ: Environ) -> tuple[str, str]:
+        match [unquote(part) for part in environ["RAW_URI"].partition("?")[0].strip("/").split("/")]:
+            case ["dashboards"]:
+                return _HTML, list_page(map(_listed, self._published()))
+            case ["dashboards", "static", name]:
+                return _TYPES.get(name.rpartition(".")[2], "text/plain"), static(name)
+            case ["dashboards", name]:
+                return _HTML, dashboard_page(self._scene(name, {}), name=name, title=self._title(name))
+            case ["dashboards", name, "sheets", sheet]:
+                return _HTML, sheet_fragment(self._scene(name, chosen(environ.get("QUERY_STRING", ""))), sheet)
+            case _:
+                raise LookupError("there is no such page; see /dashboards")
+
+    def _published(self) -> Iterator[Doc]:
+        token: str | None = ""
+        while token is not None:
+            found = self._region.carry_out("ListDashboards", {"NextToken": token} if token else {})
+            yield from (one for one in found["DashboardSummaryList"] if "PublishedVersionNumber" in one)
+            token = found.get("NextToken")
+
+    def _title(self, name: str) -> str:
+        return str(self._region.carry_out("DescribeDashboard", {"DashboardId": name})["Dashboard"]["Name"])
+
+    def _scene(self, name: str, choice: Mapping[str, Any]) -> Scene:
+        definition = self._region.carry_out("DescribeDashboardDefinition", {"DashboardId": name})["Definition"]
+        arns = {one["Identifier"]: one["DataSetArn"] for one in definition["DataSetIdentifierDeclarations"]}
+
+        def rows(identifier: str) -> pl.LazyFrame:
+            try:
+                return self._region.rows(arns[identifier].rpartition("/")[2])
+            except ServiceError as error:
+                raise LookupError(str(error)) from error
+
+        return Scene(definition=definition, rows=rows, choice=Choice(**choice))
+
+
+def chosen(query: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What an address chooses: ``p.`` and a parameter, ``f.`` and a filter, ``d.`` and a visual; each may come often."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {"parameters": {}, "filters": {}, "drills": {}}
+    kinds = {"p": found["parameters"], "f": found["filters"], "d": found["drills"]}
+    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_CHOICES):
+        kind, _, what = name.partition(".")
+        if kind in kinds:
+            kinds[kind][what] = (*kinds[kind].get(what, ()), value)
+    return found
+
+
+def _listed(doc: Mapping[str, Any]) -> Listed:
+    published = datetime.fromtimestamp(doc["LastPublishedTime"], UTC)
+    return Listed(
+        id=doc["DashboardId"],
+        name=doc["Name"],
+        version=doc["PublishedVersionNumber"],
+        published=f"{published:%Y-%m-%d %H:%M} UTC",
+    )

@@ -1,0 +1,199 @@
+"""The filters of a definition: which of them hold for a visual, and what they leave of its rows."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any
+
+import polars as pl
+
+from qs_pipeline.dashboards.grammar import Field as Name
+
+from .aggregates import aggregate
+from .evaluate import Language
+from .fields import aggregation_of
+from .scalars import NotDrawnError
+from .scene import Scene
+from .unchecked import JsonObject, dig, objects_at, only_object, text_at, texts_at
+
+_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30, "QUARTER": 91, "YEAR": 365}
+
+
+def groups_for(scene: Scene, sheet: str, visual: str) -> Iterator[JsonObject]:
+    """The enabled filter groups whose scope holds the visual."""
+    for group in objects_at(scene.definition, "FilterGroups"):
+        if text_at(group, "Status", default="ENABLED") != "ENABLED":
+            continue
+        scope = group.get("ScopeConfiguration")
+        if dig(scope, "AllSheets") is not None or any(
+            text_at(one, "SheetId") == sheet
+            and (text_at(one, "Scope") == "ALL_VISUALS" or visual in texts_at(one, "VisualIds"))
+            for one in objects_at(scope, "SelectedSheets", "SheetVisualScopingConfigurations")
+        ):
+            yield group
+
+
+def predicates(
+    scene: Scene, groups: Iterable[JsonObject], data_set: str, language: Language
+) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """What rows, and then groups, must meet. The filters of one group are alternatives, as in QuickSight.
+
+    A filter reaches the data set of its column; one that crosses data sets reaches those with a column of that name.
+
+    Raises:
+        NotDrawnError: where a filter cannot be applied here.
+    """
+    rows: list[pl.Expr] = []
+    having: list[pl.Expr] = []
+    for group in groups:
+        crosses = text_at(group, "CrossDataset") == "ALL_DATASETS"
+        alternatives: list[pl.Expr] = []
+        for kind, body in map(only_object, objects_at(group, "Filters")):
+            column = text_at(body, "Column", "ColumnName")
+            known = column in language.columns or column in language.calculated
+            if text_at(body, "Column", "DataSetIdentifier") != data_set and not (crosses and known):
+                continue
+            chosen = scene.choice.filters.get(text_at(body, "FilterId"))
+            aggregation = aggregation_of(dig(body, "AggregationFunction"))
+            if aggregation or (known and language.is_aggregate(Name(name=column))):
+                having.append(
+                    _predicate(scene, kind, body, chosen, language.measure(column, aggregation, 50), language)
+                )
+            else:
+                alternatives.append(_predicate(scene, kind, body, chosen, language.row(Name(name=column)), language))
+        if alternatives:
+            rows.append(reduce(lambda one, other: one | other, alternatives))
+    return rows, having
+
+
+def _predicate(  # noqa: PLR0913 - what a filter is made of
+    scene: Scene, kind: str, body: JsonObject, chosen: tuple[str, ...] | None, value: pl.Expr, language: Language
+) -> pl.Expr:
+    match kind:
+        case "CategoryFilter":
+            return _category(scene, body, chosen, value.cast(pl.String))
+        case "NumericEqualityFilter":
+            wanted = float(chosen[0]) if chosen else _static_or_parameter(scene, body, "Value")
+            if wanted is None or (not chosen and "SelectAllOptions" in body):
+                return pl.lit(value=True)
+            met = value != wanted if text_at(body, "MatchOperator") == "DOES_NOT_EQUAL" else value == wanted
+            return _nulls(body, value, met)
+        case "NumericRangeFilter":
+            return _nulls(body, value, _range(body, value, *_numeric_bounds(scene, body, chosen)))
+        case "TimeRangeFilter":
+            return _nulls(body, value, _range(body, value, *_time_bounds(scene, body, chosen)))
+        case "TimeEqualityFilter":
+            wanted = chosen[0] if chosen else _static_or_parameter(scene, body, "Value")
+            return value == _moment(wanted) if wanted is not None else pl.lit(value=True)
+        case "RelativeDatesFilter":
+            days = _DAYS.get(text_at(body, "TimeGranularity"), 1) * int(dig(body, "RelativeDateValue") or 1)
+            return _nulls(body, value, value.is_between(scene.today - timedelta(days=days), scene.today))
+        case "TopBottomFilter":
+            return _top(body, value, language)
+        case _:
+            raise NotDrawnError(f"a filter of the kind {kind} is not applied here")
+
+
+def _category(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None, value: pl.Expr) -> pl.Expr:
+    name, details = only_object(body.get("Configuration"))
+    values = texts_at(details, "CategoryValues")
+    operator = text_at(details, "MatchOperator", default="EQUALS")
+    if name == "CustomFilterConfiguration":
+        parameter = text_at(details, "ParameterName")
+        values = (
+            [str(one) for one in scene.parameters.get(parameter, ())]
+            if parameter
+            else [text_at(details, "CategoryValue")]
+        )
+    if chosen is not None:
+        values, operator = [one for one in chosen if one], "EQUALS"
+    elif text_at(details, "SelectAllOptions") == "FILTER_ALL_VALUES":
+        return pl.lit(value=True)
+    if name == "CustomFilterConfiguration" and operator in _TEXT_MATCHES and chosen is None:
+        met = (
+            pl.any_horizontal([_TEXT_MATCHES[operator](value, one) for one in values]) if values else pl.lit(value=True)
+        )
+    else:
+        # In a list, "contains" means that the whole value is one of the list.
+        met = value.is_in(values)
+    if operator.startswith("DOES_NOT"):
+        met = ~met
+    return _nulls(details, value, met)
+
+
+_TEXT_MATCHES: dict[str, Any] = {
+    "CONTAINS": lambda value, one: value.str.contains(one, literal=True),
+    "DOES_NOT_CONTAIN": lambda value, one: value.str.contains(one, literal=True),
+    "STARTS_WITH": lambda value, one: value.str.starts_with(one),
+    "ENDS_WITH": lambda value, one: value.str.ends_with(one),
+}
+
+
+def _nulls(details: JsonObject, value: pl.Expr, met: pl.Expr) -> pl.Expr:
+    """What the filter's ``NullOption`` says of rows without a value."""
+    match text_at(details, "NullOption"):
+        case "ALL_VALUES":
+            return met | value.is_null()
+        case "NULLS_ONLY":
+            return value.is_null()
+        case _:
+            return met.fill_null(value=False)
+
+
+def _static_or_parameter(scene: Scene, value: JsonObject, key: str) -> Any:  # noqa: ANN401 - a number or a moment
+    parameter = text_at(value, "ParameterName") or text_at(value, "Parameter")
+    if parameter:
+        return next(iter(scene.parameters.get(parameter, ())), None)
+    return value.get(key)
+
+
+def _numeric_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None) -> tuple[Any, Any]:
+    if chosen:
+        low, _, high = chosen[0].partition("..")
+        return (float(low) if low else None), (float(high) if high else None)
+    if "SelectAllOptions" in body:
+        return None, None
+    low, high = (
+        _static_or_parameter(scene, dig(body, key) or {}, "StaticValue") for key in ("RangeMinimum", "RangeMaximum")
+    )
+    return low, high
+
+
+def _time_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None) -> tuple[Any, Any]:
+    if chosen:
+        low, _, high = chosen[0].partition("..")
+    else:
+        low, high = (
+            _static_or_parameter(scene, dig(body, key) or {}, "StaticValue")
+            for key in ("RangeMinimumValue", "RangeMaximumValue")
+        )
+    return _moment(low), _moment(high)
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value)  # noqa: DTZ006 - the rows know no zones either
+    return datetime.fromisoformat(str(value).replace("Z", "")) if value else None
+
+
+def _range(body: JsonObject, value: pl.Expr, low: object, high: object) -> pl.Expr:
+    met = pl.lit(value=True)
+    if low is not None:
+        met = met & (value >= low if dig(body, "IncludeMinimum") is not False else value > low)
+    if high is not None:
+        met = met & (value <= high if dig(body, "IncludeMaximum") is not False else value < high)
+    return met
+
+
+def _top(body: JsonObject, value: pl.Expr, language: Language) -> pl.Expr:
+    """The rows whose value is among the first by an aggregate over all rows that share it."""
+    sort = next(iter(objects_at(body, "AggregationSortConfigurations")), {})
+    how = aggregate(aggregation_of(dig(sort, "AggregationFunction")) or "sum")
+    limit = dig(body, "Limit")
+    if how is None or not isinstance(limit, int):
+        raise NotDrawnError("a top or bottom filter by a parameter or an unknown aggregation is not applied here")
+    key = how.of(language.row(Name(name=text_at(sort, "Column", "ColumnName")))).over(value)
+    descending = text_at(sort, "SortDirection", default="DESC") == "DESC"
+    return key.rank("dense", descending=descending) <= limit

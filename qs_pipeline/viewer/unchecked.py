@@ -1,0 +1,57 @@
+"""Reading values out of JSON that nobody has checked: whatever is missing or of another kind is the default."""
+
+from typing import Any, cast
+
+JsonObject = dict[str, Any]
+
+
+def dig(value: object, *path: str) -> Any:  # noqa: ANN401 - JSON
+    """The value at ``path``, or None where the path ends early."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = cast("JsonObject", value).get(key)
+    return value
+
+
+def text_at(value: object, *path: str, default: str = "") -> str:
+    """The text at ``path``, else ``default``."""
+    found = dig(value, *path)
+    return found if isinstance(found, str) else default
+
+
+def number_at(value: object, *path: str, default: float) -> float:
+    """The number at ``path``, else ``default``; pixels and percentages (``"640px"``) count as numbers."""
+    found = dig(value, *path)
+    if isinstance(found, str):
+        found = found.removesuffix("px").removesuffix("%")
+    try:
+        return float(found)
+    except (TypeError, ValueError):
+        return default
+
+
+def objects_at(value: object, *path: str) -> list[JsonObject]:
+    """The objects of the list at ``path``; none where there is no such list."""
+    found = dig(value, *path)
+    return [one for one in cast("list[Any]", found) if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def texts_at(value: object, *path: str) -> list[str]:
+    """The texts of the list at ``path``."""
+    found = dig(value, *path)
+    return [str(one) for one in cast("list[Any]", found) if one is not None] if isinstance(found, list) else []
+
+
+def is_hidden(value: object, *path: str) -> bool:
+    """Whether a ``Visibility`` says HIDDEN."""
+    return text_at(value, *path, "Visibility") == "HIDDEN"
+
+
+def only_object(value: object) -> tuple[str, JsonObject]:
+    """Name and content of the one object in a union such as ``Visual`` or ``Filter``; empty where there is none."""
+    if isinstance(value, dict):
+        for name, inner in cast("JsonObject", value).items():
+            if isinstance(inner, dict):
+                return name, cast("JsonObject", inner)
+    return "", {}
