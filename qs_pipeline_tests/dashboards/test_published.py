@@ -9,6 +9,7 @@ import pytest
 
 from qs_pipeline.dashboards.bind import bind
 from qs_pipeline.dashboards.definition import Definition
+from qs_pipeline.dashboards.exported import unbind, unwrap
 from qs_pipeline.dashboards.prune import prune
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.quicksight.table_map import TableMap
@@ -74,6 +75,9 @@ def test_the_whole_and_what_is_left_of_it_build_without_errors(
         pruned = prune(ours, {one: columns[one] for one in present}).definition
         version = _built(quicksight, name, bind(pruned, arns))
         assert (version["Status"], version.get("Errors", [])) == ("CREATION_SUCCESSFUL", []), name
+        shown = quicksight.describe_dashboard_definition(AwsAccountId=ACCOUNT, DashboardId=name)
+        pulled = unbind(Definition(content=unwrap(dict(shown), name)), list(columns))
+        assert pulled.content == pruned.content, name
 
 
 def test_a_definition_that_was_not_pruned_fails_where_a_data_set_lacks(
