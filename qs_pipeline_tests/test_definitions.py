@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 from qs_pipeline.cli import app
 from qs_pipeline.definitions import defs
 
-COMMANDS = ("demo", "run", "sample", "setup", "status", "sync-maps", "up", "upload")
+COMMANDS = (
+    *("demo", "run", "sample", "setup", "status", "sync-maps", "up", "upload"),
+    *("dashboard validate", "dashboard build", "dashboard diff", "dashboard pull"),
+)
 
 
 def test_the_assets_are_these(snapshot: SnapshotAssertion) -> None:
@@ -51,7 +54,9 @@ def test_a_check_with_partitions_is_still_a_preview() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_is_this(command: str, snapshot: SnapshotAssertion) -> None:
-    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
+    shown = CliRunner().invoke(
+        app, [*command.split(), "--help"], env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+    )
     assert shown.exit_code == 0
     assert shown.stdout == snapshot
 
