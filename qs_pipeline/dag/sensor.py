@@ -101,14 +101,15 @@ class _Tick:
             run_request(self._catalog, self._store, self._instance, request, listing.seen[request.assessment])
             for request in decision.requests
         ]
-        notes = [
+        notes = _some(
             *told.hints.notes,
             *self._told(decision, listing.seen, receipts),
             *listing.notes,
             *_emptied(listing, receipts),
-        ]
+        )
         if runs:  # there is no reason to show then, but a log
-            for note in [*(f"{run.partition_key}: run requested: {run.tags[CAUSE_TAG]}" for run in runs), *notes]:
+            asked = _some(*(f"{run.partition_key}: run requested: {run.tags[CAUSE_TAG]}" for run in runs))
+            for note in (*asked, *notes):
                 log(note)
         known = set(self._instance.get_dynamic_partitions(assessments.name or ""))
         new = [request.assessment for request in decision.requests if request.assessment not in known]
@@ -152,16 +153,21 @@ class _Tick:
         return look_at(self._catalog, self._store, names, time_up=lambda: False).seen
 
     def _told(self, decision: Decision, seen: Seen, receipts: Mapping[str, str]) -> Iterator[str]:
-        """The first notes of the decision, with the files that they are about."""
-        for name, note in islice(decision.notes.items(), _NOTES):
-            # What was never shown needs no look into the event log.
-            shown = shown_uploads(Memory(self._instance, name)) if FILES in note and name in receipts else {}
+        """The notes of the decision, with the files that they are about."""
+        for number, (name, note) in enumerate(decision.notes.items()):
+            # What was never shown, and what nobody will read, needs no look into the event log.
+            asks = number < _NOTES and FILES in note and name in receipts
+            shown = shown_uploads(Memory(self._instance, name)) if asks else {}
             yield f"{name}: {note.replace(FILES, change_in_words(seen[name], shown))}"
-        if len(decision.notes) > _NOTES:
-            yield f"and {len(decision.notes) - _NOTES} more assessments"
 
     def _time_up(self) -> bool:
         return self._clock() - self._started > SWEEP_SECONDS
+
+
+def _some(*notes: str) -> list[str]:
+    """As many notes as a person reads, and how many more there are: every tick is stored."""
+    more = len(notes) - _NOTES
+    return [*notes[:_NOTES], f"and {more} more"] if more > 0 else list(notes)
 
 
 def _busy(instance: dg.DagsterInstance) -> frozenset[str]:

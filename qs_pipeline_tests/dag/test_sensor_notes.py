@@ -1,0 +1,39 @@
+"""What a tick says, with the emulator's S3 and a real instance."""
+
+from qs_pipeline.dag.keys import CAUSE_TAG
+from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
+
+
+def said(site: Site) -> str:
+    reason = site.tick().skip_reason
+    return reason.skip_message or "" if reason else ""
+
+
+def put(site: Site, key: str) -> None:
+    site.s3.put_object(Bucket="qs-pipeline", Key=key, Body=b"x")
+
+
+def test_a_run_says_what_it_is_for_and_the_next_tick_what_it_waits_for(site: Site) -> None:
+    put(site, f"assessments/{ASSESSMENT}/Locations.csv")
+    (request,) = site.tick().run_requests or ()
+    assert request.tags[CAUSE_TAG] == "Locations.csv new"
+    put(site, f"assessments/{ASSESSMENT}/RD_I_Ration_Costs.csv")
+    (request,) = site.tick().run_requests or ()
+    assert request.tags[CAUSE_TAG] == "Locations.csv, RD_I_Ration_Costs.csv new"
+    assert said(site).startswith(f"{ASSESSMENT}: attempt 1 led to no dashboard, next in ")
+
+
+def test_many_new_assessments_wait_a_tick_and_are_told_in_few_words(site: Site) -> None:
+    for number in range(23):
+        put(site, f"assessments/B{number:02}/Locations.csv")
+    first = said(site)
+    assert first.startswith("B00: waiting for a second look at 1 new file; B01: ")
+    assert first.endswith("B19: waiting for a second look at 1 new file; and 3 more")
+    assert len(site.tick().run_requests or ()) == 23
+
+
+def test_a_thousand_stray_files_do_not_fill_the_ticks(site: Site) -> None:
+    for number in range(25):
+        put(site, f"assessments/B{number:02}/notes.txt")
+    assert said(site).count("ignored") == 20
+    assert said(site).endswith("and 5 more")
