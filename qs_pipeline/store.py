@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 UPLOADS = "assessments/"
+_TOMBSTONES = "retired/"
+_MADE = ("accepted", "published", "manifests", "expanded")
 
 # S3 takes at most so much in one request; the ETag of an object put in parts would be no hash of its bytes.
 MAX_PUT_BYTES = 5 * 1024**3
@@ -184,6 +186,39 @@ class AssessmentStore:
     def read_definition(self, assessment: AssessmentId, digest: str, path: Path) -> None:
         """Write the bound definition of an earlier publication to ``path``."""
         self._fetch(f"expanded/{assessment}/{digest}.json", path)
+
+    # Retirement
+
+    def made_of(self, assessment: AssessmentId) -> tuple[str, ...]:
+        """The keys of everything that was made for the assessment."""
+        return tuple(file.key for prefix in _MADE for file in self._list(f"{prefix}/{assessment}/"))
+
+    def delete_made(self, assessment: AssessmentId) -> int:
+        """Delete everything that was made for the assessment; returns how many objects."""
+        keys = self.made_of(assessment)
+        for key in keys:
+            self._delete(key)
+        return len(keys)
+
+    def delete_uploads(self, assessment: AssessmentId) -> int:
+        """Delete what people uploaded for the assessment: for those who ask for it in so many words."""
+        keys = [file.key for file in self._list(f"{UPLOADS}{assessment}/")]
+        for key in keys:
+            self._delete(key)
+        return len(keys)
+
+    def bury(self, assessment: AssessmentId) -> str:
+        """Write the tombstone of the assessment; returns its time by the clock of S3, ISO 8601."""
+        self._put_json(f"{_TOMBSTONES}{assessment}", {"retired": assessment})
+        return self.tombstones()[assessment]
+
+    def exhume(self, assessment: AssessmentId) -> None:
+        """Take the tombstone away."""
+        self._delete(f"{_TOMBSTONES}{assessment}")
+
+    def tombstones(self) -> dict[str, str]:
+        """When each retired assessment was retired, ISO 8601; an upload that is newer wakes it."""
+        return {file.filename: file.last_modified for file in self._list(_TOMBSTONES)}
 
     # S3
 

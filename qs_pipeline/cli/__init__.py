@@ -13,10 +13,12 @@ from qs_pipeline.cli.common import REFUSED
 from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.files import sample, sync_maps, upload
 from qs_pipeline.cli.publish import publish
+from qs_pipeline.cli.retire import retire
 from qs_pipeline.cli.serve import demo, run, up
 from qs_pipeline.cli.setup import setup
 from qs_pipeline.cli.status import status
 from qs_pipeline.cli.uploading import UploadRefusedError
+from qs_pipeline.dag.retire import RetirementRefusedError
 from qs_pipeline.dashboards.definition import FolderError
 from qs_pipeline.definitions_dir import DefinitionsMissingError
 from qs_pipeline.model import ModelError
@@ -33,7 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, sample, upload, run, publish, status, sync_maps, setup):
+for command in (demo, up, sample, upload, run, publish, retire, status, sync_maps, setup):
     app.command()(command)
 app.add_typer(dashboard, name="dashboard")
 
@@ -44,7 +46,8 @@ def main() -> None:
     try:
         app()
     except (
-        DefinitionsMissingError, FolderError, ModelError, QuickSightError, ServiceError, SettingsError, SetupError,
+        DefinitionsMissingError, FolderError, ModelError, QuickSightError, RetirementRefusedError,
+        ServiceError, SettingsError, SetupError,
         StoreError, UploadRefusedError,
     ) as error:  # fmt: skip
         display.complain(str(error))

@@ -14,8 +14,9 @@ import dagster as dg
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.dashboard import shown_before
 from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, SYNC, assessments, data_set_key, table_asset_key, upload_key
-from qs_pipeline.dag.memory import Memory, Report, State
+from qs_pipeline.dag.memory import Memory, Report, State, data_versions
 from qs_pipeline.dag.orders import last_order
+from qs_pipeline.dag.retire import retired_since
 from qs_pipeline.model import AssessmentId, Table
 
 
@@ -73,7 +74,9 @@ class AssessmentLife:
 
 def known_assessments(instance: dg.DagsterInstance) -> tuple[AssessmentId, ...]:
     """Every assessment that a run was ever asked for."""
-    return tuple(AssessmentId(name) for name in sorted(instance.get_dynamic_partitions(assessments.name or "")))
+    retired = {name for name, version in data_versions(instance, DASHBOARD).items() if retired_since(version)}
+    names = retired.union(instance.get_dynamic_partitions(assessments.name or ""))
+    return tuple(AssessmentId(name) for name in sorted(names))
 
 
 def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: AssessmentId) -> AssessmentLife:
@@ -125,6 +128,8 @@ def _state(
         return "failed", failure_of(instance, latest.dagster_run.run_id)
     if dashboard is None:
         return "waiting", "no run has ended yet"
+    if since := retired_since(dashboard.data_version):
+        return "retired", f"since {since}, until a newer upload"
     if dashboard.state is State.ABSENT:
         return "empty", dashboard.reason
     return (IN_PART, "; ".join(dict.fromkeys(faults))) if faults else ("published", "")

@@ -1,7 +1,7 @@
 """The upload sensor: a thin wrapper that lists, asks ``decide`` and hands Dagster what it answers."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 
 import dagster as dg
@@ -13,9 +13,10 @@ from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, PARTITION_TAG, assessment
 from qs_pipeline.dag.listing import Listing, look_at, sweep
 from qs_pipeline.dag.memory import Memory, data_versions
 from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.retire import RETIRED, retired_since
 from qs_pipeline.dag.selection import change_in_words, run_request, shown_uploads
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.store import AssessmentStore
+from qs_pipeline.store import AssessmentStore, fingerprint
 
 # The daemon looks at its sensors every five seconds. An interval of five would miss every other look by a hair.
 TICK_SECONDS = 1
@@ -142,11 +143,24 @@ class _Tick:
         return listing.joined(beside), swept_at if complete else 0
 
     def _receipts(self, listing: Listing) -> dict[str, str]:
-        """What the published dashboards show: all after a sweep, else of what was looked at, if anything was."""
+        """What the published dashboards show: all after a sweep, else of what was looked at, if anything was.
+
+        What is retired, and was not uploaded anew since, counts as shown. The tombstones are read only where the
+        event log knows nothing of an assessment.
+        """
         if listing.span is not None:
-            return data_versions(self._instance, DASHBOARD)
-        among = sorted(listing.looked_at)
-        return data_versions(self._instance, DASHBOARD, among=among) if among else {}
+            receipts = data_versions(self._instance, DASHBOARD)
+        else:
+            among = sorted(listing.looked_at)
+            receipts = data_versions(self._instance, DASHBOARD, among=among) if among else {}
+        unknown = [name for name in listing.seen if name not in receipts]
+        buried = self._store.tombstones() if unknown else {}
+        receipts |= {name: f"{RETIRED}{buried[name]}" for name in unknown if name in buried}
+        for name, files in listing.seen.items():
+            since = retired_since(receipts.get(name, ""))
+            if since and all(file.last_modified < since for file in files.values()):
+                receipts[name] = fingerprint(files.values())
+        return receipts
 
     def _look_again(self, names: Collection[AssessmentId]) -> Seen:
         self._pause(self._patience.second_look)
@@ -184,5 +198,9 @@ def _quiet(listing: Listing, decision: Decision) -> str:
     return f"S3 told of no change that is not shown{asked}"
 
 
-def _emptied(listing: Listing, receipts: Iterable[str]) -> list[str]:
-    return [f"{name}: emptied, its dashboard stays: retire it?" for name in receipts if listing.proves_gone(name)]
+def _emptied(listing: Listing, receipts: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: emptied, its dashboard stays: retire it?"
+        for name, shown in receipts.items()
+        if listing.proves_gone(name) and not retired_since(shown)
+    ]

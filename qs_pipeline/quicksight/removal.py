@@ -6,10 +6,25 @@ from qs_pipeline.quicksight.caller import Caller
 from qs_pipeline.quicksight.errors import NotFoundError, NotManagedError
 from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
+from qs_pipeline.quicksight.translate import translated
 
 
 class RemovalVerbs(Caller):
     """Deletions; what is gone already is success."""
+
+    def data_set_ids(self) -> frozenset[str]:
+        """The ids of all data sets of the account that we may see; one call for 100."""
+        pages = self._api.get_paginator("list_data_sets").paginate(AwsAccountId=self.account.account_id)
+        with translated("ListDataSets", f"the data sets of account {self.account.account_id}"):
+            return frozenset(each.get("DataSetId", "") for page in pages for each in page["DataSetSummaries"])
+
+    def dashboard_ids(self) -> frozenset[str]:
+        """The ids of all dashboards of the account that we may see; one call for 100."""
+        pages = self._api.get_paginator("list_dashboards").paginate(AwsAccountId=self.account.account_id)
+        with translated("ListDashboards", f"the dashboards of account {self.account.account_id}"):
+            return frozenset(
+                each.get("DashboardId", "") for page in pages for each in page.get("DashboardSummaryList", [])
+            )
 
     def delete_data_set(self, names: TableNames) -> None:
         """Delete the data set of a table.

@@ -1,0 +1,47 @@
+"""The command that takes an assessment away, after it has shown what goes and asked."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli import display
+from qs_pipeline.cli.common import Aws, check_target, environment_of_running, read_settings
+from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.retire import Retirement, plan_retirement
+from qs_pipeline.dag.retire import retire as carry_out
+from qs_pipeline.model import parse_assessment_id
+from qs_pipeline.service.supervisor import open_instance
+from qs_pipeline.settings import working_in
+
+
+def retire(
+    assessment: str,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    uploads: Annotated[bool, typer.Option("--uploads", help="Delete the uploads as well.")] = False,
+    aws: Aws = False,
+) -> None:
+    """Take an assessment away: dashboard, data sets, data sources, copies, tables; the uploads stay unless named."""
+    settings = read_settings(aws=aws)
+    name = parse_assessment_id(assessment)
+    check_target(settings)
+    with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
+        client, store = QuickSightWorkspace().get_client(), StoreResource().open()
+        plan = plan_retirement(client, store, CATALOG, name, uploads=uploads)
+        display.out.print(_listed(plan))
+        if not yes:
+            typer.confirm(f"Retire assessment {name}? This cannot be undone", abort=True)
+        for step in carry_out(instance, client, store, CATALOG, plan):
+            display.out.print(step, highlight=False)
+    display.out.print(f"retired: {name} stays away until a newer upload")
+
+
+def _listed(plan: Retirement) -> Grid:
+    grid = Grid("what goes", "")
+    grid.add_row("dashboard", plan.dashboard or "none")
+    grid.add_row(f"{len(plan.data_sets)} data sets, and their data sources", "\n".join(plan.data_sets))
+    grid.add_row("copies, tables, manifests, definitions", f"{len(plan.objects)} objects")
+    grid.add_row("uploads", "\n".join(plan.uploads) if plan.uploads else "stay")
+    return grid

@@ -1,0 +1,147 @@
+"""Retiring an assessment: everything made for it goes, and it stays away until somebody uploads anew.
+
+Each step finds what is left of its own work, so that a retirement that was killed is finished by another. The tombstone
+comes first: from then on the sensor holds off. Nothing without our tags is touched, and the uploads only when asked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+
+from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.keys import (
+    DASHBOARD,
+    PARTITION_TAG,
+    SYNC,
+    assessments,
+    data_set_key,
+    table_asset_key,
+    upload_key,
+)
+from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, State
+from qs_pipeline.dag.orders import release
+from qs_pipeline.model import AssessmentId
+from qs_pipeline.quicksight.client import QuickSightClient
+from qs_pipeline.quicksight.names import DashboardNames, TableNames
+from qs_pipeline.store import AssessmentStore
+
+RETIRED = "retired:"
+"""Before the time of the tombstone, the data version of a retired dashboard."""
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+class RetirementRefusedError(RuntimeError):
+    """The assessment cannot be retired now; the message says why and what to do. Nothing was deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retirement:
+    """What goes.
+
+    Attributes:
+        dashboard: The id of the dashboard.
+        data_sets: The ids of the data sets that exist.
+        objects: Keys below ``accepted/``, ``published/``, ``manifests/`` and ``expanded/``.
+        uploads: Keys of uploads; empty where they stay.
+    """
+
+    assessment: AssessmentId
+    dashboard: str
+    data_sets: tuple[str, ...]
+    objects: tuple[str, ...]
+    uploads: tuple[str, ...]
+
+
+def plan_retirement(
+    client: QuickSightClient, store: AssessmentStore, catalog: Catalog, assessment: AssessmentId, *, uploads: bool
+) -> Retirement:
+    """What there is to delete now."""
+    there = client.data_set_ids()
+    names = [TableNames(table=table.name, assessment=assessment) for table in catalog.tables]
+    board = DashboardNames(assessment=assessment)
+    return Retirement(
+        assessment=assessment,
+        dashboard=board.dashboard_id if client.dashboard(board) else "",
+        data_sets=tuple(each.data_set_id for each in names if each.data_set_id in there),
+        objects=store.made_of(assessment),
+        uploads=tuple(file.key for file in store.uploads(assessment)) if uploads else (),
+    )
+
+
+def retire(
+    instance: dg.DagsterInstance,
+    client: QuickSightClient,
+    store: AssessmentStore,
+    catalog: Catalog,
+    plan: Retirement,
+) -> Iterator[str]:
+    """Carry out the plan; tells each step in words when it is done.
+
+    Raises:
+        RetirementRefusedError: where a run of the assessment is under way.
+        NotManagedError: where something of that name was not made here.
+    """
+    assessment = plan.assessment
+    _refuse_while_running(instance, assessment)
+    since = store.bury(assessment)
+    try:
+        _refuse_while_running(instance, assessment)  # one that was asked for just before the tombstone stood
+    except RetirementRefusedError:
+        store.exhume(assessment)
+        raise
+    yield f"tombstone written, the sensor holds off ({since})"
+    client.delete_dashboard(DashboardNames(assessment=assessment))
+    yield "dashboard deleted"
+    for table in catalog.tables:
+        names = TableNames(table=table.name, assessment=assessment)
+        client.delete_data_set(names)
+        client.delete_data_source(names)
+    yield f"{len(plan.data_sets)} data sets and their data sources deleted"
+    gone = store.delete_made(assessment)
+    yield f"{gone} objects deleted"
+    if plan.uploads:
+        yield f"{store.delete_uploads(assessment)} uploads deleted"
+        since = store.bury(assessment)
+    _report_absent(instance, catalog, assessment, since)
+    instance.delete_dynamic_partition(assessments.name or "", assessment)
+    yield "assets reported absent, partition deleted"
+
+
+def retired_since(data_version: str) -> str:
+    """When the dashboard of that data version was retired (ISO 8601); empty where it is not."""
+    return data_version.removeprefix(RETIRED) if data_version.startswith(RETIRED) else ""
+
+
+def _refuse_while_running(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
+    mine = dg.RunsFilter(tags={PARTITION_TAG: assessment}, statuses=_UNFINISHED)
+    if runs := instance.get_runs(mine, limit=1):
+        raise RetirementRefusedError(
+            f"assessment {assessment}: run {runs[0].run_id[:8]} is {runs[0].status.value.lower()}; "
+            "wait until it has ended, or end it in the Dagster UI, then retire again"
+        )
+
+
+def _report_absent(instance: dg.DagsterInstance, catalog: Catalog, assessment: AssessmentId, since: str) -> None:
+    memory = Memory(instance, assessment)
+    keys = [upload_key(each.name) for each in catalog.uploads]
+    keys += [table_asset_key(each.name) for each in catalog.tables]
+    keys += [data_set_key(each.name) for each in catalog.tables]
+    release(instance, assessment)
+    # The dashboard last: its receipt is what says that all is done.
+    for key in [*(key for key in [*keys, SYNC] if memory.last(key)), DASHBOARD]:
+        version = f"{RETIRED}{since}" if key == DASHBOARD else State.ABSENT.value
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                key,
+                partition=assessment,
+                metadata={"state": State.ABSENT.value, "reason": f"retired {since}", "dagster/partition_row_count": 0},
+                tags={DATA_VERSION_TAG: version},
+            )
+        )

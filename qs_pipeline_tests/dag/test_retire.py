@@ -1,0 +1,84 @@
+"""An assessment that is retired is gone, stays away until a newer upload, and nothing else is touched."""
+
+import dagster as dg
+import pytest
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.keys import PARTITION_TAG, assessments
+from qs_pipeline.dag.lifecycle import known_assessments
+from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, retire
+from qs_pipeline.quicksight.errors import NotManagedError
+from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
+
+SMALL = frozenset({"assessment"})
+
+
+@pytest.fixture
+def small(site: Site) -> Site:
+    """A site with a small published assessment."""
+    site.upload_sample(classes=SMALL)
+    assert site.settle().success
+    return site
+
+
+def steps(site: Site, *, uploads: bool = False, most: int | None = None) -> list[str]:
+    """Retire; with ``most``, die after that many steps."""
+    client, store = QuickSightWorkspace().get_client(), StoreResource().open()
+    plan = plan_retirement(client, store, CATALOG, ASSESSMENT, uploads=uploads)
+    done: list[str] = []
+    for step in retire(site.instance, client, store, CATALOG, plan):
+        done.append(step)
+        if len(done) == most:
+            break
+    return done
+
+
+def keys(site: Site) -> set[str]:
+    """The first segments of the keys in the bucket."""
+    return {each["Key"].split("/")[0] for each in site.s3.list_objects_v2(Bucket="qs-pipeline").get("Contents", [])}
+
+
+def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_newer_upload(small: Site) -> None:
+    steps(small, most=2)
+    assert not small.tick().run_requests, "the tombstone stands already"
+    steps(small)
+    assert small.data_sets() == set()
+    assert small.quicksight.list_dashboards(AwsAccountId=ACCOUNT)["DashboardSummaryList"] == []
+    assert keys(small) == {"assessments", "retired"}
+    assert small.instance.get_dynamic_partitions(assessments.name) == []
+    assert known_assessments(small.instance) == (ASSESSMENT,)
+    assert small.life().state == "retired"
+    for _ in range(2):
+        assert not small.tick().run_requests
+    with dg.DagsterInstance.ephemeral() as empty:
+        small.instance, before = empty, small.instance
+        assert not small.tick().run_requests, "the tombstone outlives the event log"
+        small.instance = before
+    small.upload_sample(classes=SMALL)
+    assert small.settle().success
+    assert small.life().state == "published"
+
+
+def test_uploads_go_only_when_they_are_named(small: Site) -> None:
+    steps(small, uploads=True)
+    assert keys(small) == {"retired"}
+    assert "emptied" not in str(small.tick().skip_reason)
+
+
+def test_nothing_goes_while_a_run_is_under_way_and_nothing_that_does_not_bear_our_tags(small: Site) -> None:
+    run = small.instance.create_run_for_job(
+        small.job, tags={PARTITION_TAG: ASSESSMENT}, status=dg.DagsterRunStatus.STARTED
+    )
+    with pytest.raises(RetirementRefusedError, match="wait until it has ended"):
+        steps(small)
+    assert small.data_sets()
+    assert "retired" not in keys(small)
+
+    small.instance.report_run_failed(run)
+    dashboard = f"RD-Assessment-{ASSESSMENT}"
+    arn = small.quicksight.describe_dashboard(AwsAccountId=ACCOUNT, DashboardId=dashboard)["Dashboard"]["Arn"]
+    small.quicksight.untag_resource(ResourceArn=arn, TagKeys=["managed-by"])
+    with pytest.raises(NotManagedError, match="stays"):
+        steps(small)
+    assert small.sheets()
