@@ -59,7 +59,7 @@ def _rows(scenario: Scenario) -> pl.DataFrame:
     drawn = pl.Series(combinations, dtype=pl.Int64).sort()
     rows = pl.concat([holdings[drawn // catalogue.height], catalogue[drawn % catalogue.height]], how="horizontal")
     cheaper = (20 / pl.col("STANDARD UNIT PRICE")).pow(0.2).clip(0.01, 3)
-    burn = (chance.log_normal(0.6, 1.3) * cheaper).round(4)
+    burn = (chance.log_normal(0.69, 1.3) * cheaper).round(4)
     rows = rows.with_columns(Annual_Burn_Rate_Per_TAMCN_NIIN=burn).with_columns(
         Annual_Repair_Rate_Per_TAMCN_NIIN=(pl.col("Annual_Burn_Rate_Per_TAMCN_NIIN") * 0.3).round(4),
         Annual_Burn_Rate_Per_TAMCN_NIIN_With_Repairing=(pl.col("Annual_Burn_Rate_Per_TAMCN_NIIN") * 0.8).round(4),

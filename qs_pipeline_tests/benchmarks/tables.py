@@ -3,7 +3,8 @@
 Run it as a script, with a size (``medium`` or ``large``; both without one). Everything is counted: decode, contracts,
 accepted copies, transforms, sorting, hashing, writing. Two floors stand beside it, polars without any transformation:
 the uploads read and rewritten, and the uploads read and as many bytes written as the tables have. Each measurement is a
-process of its own, so that its peak memory is its own.
+process of its own, so that its peak memory is its own. Last, the peak of the largest class alone stands beside that of
+the whole assessment: memory should grow with the largest single table, not with the number of tables.
 """
 
 import multiprocessing
@@ -95,10 +96,13 @@ def main(sizes: tuple[Size, ...]) -> None:
             megabytes = sum(path.stat().st_size for path in uploads.values()) / 1e6
             best: Measured = min((alone(build, uploads) for _ in range(3)), key=lambda one: sum(one[0].values()))
             floors = [alone(rewrite, uploads)[0] for _ in range(3)]
+            largest = max(uploads, key=lambda name: uploads[name].stat().st_size)
+            of_largest = alone(build, {largest: uploads[largest]})[1]
         seconds, peak = sum(best[0].values()), best[1]
         parts = ", ".join(f"{name} {took:.2f} s" for name, took in best[0].items())
         print(f"{size}: {seconds:.2f} s ({parts}) for {megabytes:.0f} MB in; at most {ALLOWED[size]} s")
         print(f"    {peak:.2f} GB at the peak beyond imports; at most {ALLOWED_GB}")
+        print(f"    {of_largest:.2f} GB with {largest} alone")
         for written in ("uploads", "tables"):
             floor = min(one["uploads read"] + one[f"{written} written"] for one in floors)
             print(f"    {seconds / floor:.2f} times the floor of {floor:.2f} s: uploads read, {written} written")

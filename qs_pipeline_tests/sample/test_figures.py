@@ -175,6 +175,15 @@ def test_a_medium_sample_brings_about_the_equipment_of_a_real_assessment(medium:
     assert (rows["TE_Orig_Qty"] * rows["IND CUFT"]).sum() == pytest.approx(1_960_000, rel=0.15)
 
 
+def test_a_medium_sample_needs_about_the_parts_of_a_real_assessment(medium: Scenario) -> None:
+    known = lookup("medium", 7).select("dss_weight", **{"NIIN of Part Required": "NIIN"})
+    rows = class_ix_files(medium)["RD_IX_Requirement_Trimmed"].join(known, on="NIIN of Part Required", how="left")
+    needed = rows.select(pl.sum_horizontal(f"Required_{period}" for period in DAYS_OF)).to_series()
+    assert needed.sum() == pytest.approx(181_557, rel=0.1)
+    assert (needed * rows["dss_weight"]).sum() == pytest.approx(254_527, rel=0.15)
+    assert rows["Total_Value_Selected_Confidence"].sum() == pytest.approx(50_800_000, rel=0.15)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_packaged_products_are_for_end_items_that_units_bring(seed: int) -> None:
     scenario = invent("10910", "medium", seed)

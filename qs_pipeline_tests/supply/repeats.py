@@ -38,9 +38,8 @@ def hashes(sample: Path, *, threads: int, times: int) -> Hashes:
 
 def _accepted(sample: Path) -> Iterator[tuple[str, pl.LazyFrame]]:
     paths: list[tuple[Upload | Reference, Path]] = [(each, sample / each.key) for each in CATALOG.references]
-    for path in sorted(sample.rglob("assessments/**/*.csv")):
-        if upload := CATALOG.upload_for(path.name):
-            paths.append((upload, path))
+    uploads = ((CATALOG.upload_for(path.name), path) for path in sorted(sample.rglob("assessments/**/*.csv")))
+    paths += [(upload, path) for upload, path in uploads if upload]
     for source, path in paths:
         verdict = read_upload(path, source.contract, filename=path.name, expected_number=None)
         assert isinstance(verdict, Accepted), verdict
