@@ -26,7 +26,7 @@ def _visuals(definition: Definition) -> dict[str, str]:
     }
 
 
-def _within(value: Any, *keys: str) -> Iterator[Any]:
+def _within(value: object, *keys: str) -> Iterator[Any]:
     """What stands under any of ``keys``, at any depth."""
     if isinstance(value, list):
         for inner in cast("list[Any]", value):
