@@ -6,6 +6,8 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.checks import row_count_stable_check
 from qs_pipeline.dag.dashboard import dashboard_asset
 from qs_pipeline.dag.datasets import data_sets_asset
+from qs_pipeline.dag.drift import drift_sensor
+from qs_pipeline.dag.failures import failure_sensor
 from qs_pipeline.dag.orders import order_sensor
 from qs_pipeline.dag.references import reference_asset
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
@@ -36,7 +38,12 @@ defs = dg.Definitions(
     assets=assets,
     asset_checks=[row_count_stable_check(CATALOG)],
     jobs=[assessment_job],
-    sensors=[upload_sensor(CATALOG, assessment_job.name), order_sensor(assessment_job.name)],
+    sensors=[
+        upload_sensor(CATALOG, assessment_job.name),
+        order_sensor(assessment_job.name),
+        drift_sensor(CATALOG),
+        failure_sensor,
+    ],
     resources={"store": StoreResource(), "quicksight": QuickSightWorkspace()},
     executor=dg.in_process_executor,
 )

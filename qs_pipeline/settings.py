@@ -47,6 +47,8 @@ class Settings:
         account_rate: QuickSight calls a second that the account may make.
         limiter_url: PostgreSQL database of the limiter that several hosts share; empty for a file in ``home``.
         refreshes_per_day: Refreshes of a data set that QuickSight allows in any 24 hours.
+        drift_seconds: Between two looks for what was deleted in QuickSight by hand.
+        webhook_url: Gets a JSON message about each failed run; empty for none.
         max_upload_bytes: A larger CSV is refused from the listing and never read.
         shrink_warning: Share of rows lost between two aggregations, without a deletion, that raises a warning.
         deadline_seconds: How long one ingestion or one dashboard version may take.
@@ -68,6 +70,8 @@ class Settings:
     account_rate: float = 25.0
     limiter_url: str = field(default="", repr=False)  # may hold a password
     refreshes_per_day: int = 32
+    drift_seconds: float = 3600.0
+    webhook_url: str = field(default="", repr=False)  # such addresses are secrets
     max_upload_bytes: int = _GIB
     shrink_warning: float = 0.5
     deadline_seconds: float = 1800.0
@@ -99,6 +103,8 @@ class Settings:
             account_rate=_number(environ, "QS_ACCOUNT_RATE", cls.account_rate),
             limiter_url=_limiter_url(environ.get("QS_LIMITER_URL", "")),
             refreshes_per_day=max(1, int(_number(environ, "QS_REFRESHES_PER_DAY", cls.refreshes_per_day))),
+            drift_seconds=_number(environ, "QS_DRIFT_SECONDS", cls.drift_seconds),
+            webhook_url=_webhook(environ.get("QS_WEBHOOK_URL", "")),
             max_upload_bytes=int(_number(environ, "QS_MAX_UPLOAD_BYTES", cls.max_upload_bytes)),
             shrink_warning=_number(environ, "QS_SHRINK_WARNING", cls.shrink_warning, at_most=1),
             deadline_seconds=_number(environ, "QS_DEADLINE_SECONDS", cls.deadline_seconds),
@@ -186,6 +192,14 @@ def _arns(environ: Mapping[str, str], name: str, form: re.Pattern[str], what: st
         if not form.fullmatch(arn):
             raise SettingsError(f"{name}: {arn!r} is none of the ARNs of {what}, which are to stand here")
     return found
+
+
+def _webhook(url: str) -> str:
+    # What is wrong is not repeated: it may hold a secret.
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise SettingsError("QS_WEBHOOK_URL: expected https://..., or http:// on this machine, or nothing")
+    return url
 
 
 def _limiter_url(url: str) -> str:

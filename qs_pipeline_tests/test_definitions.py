@@ -12,7 +12,7 @@ from qs_pipeline.cli import app
 from qs_pipeline.definitions import defs
 
 COMMANDS = (
-    *("demo", "run", "sample", "setup", "status", "sync-maps", "up", "upload"),
+    *("demo", "publish", "retire", "run", "sample", "setup", "status", "sync-maps", "up", "upload"),
     *("dashboard validate", "dashboard build", "dashboard diff", "dashboard pull"),
 )
 

@@ -29,7 +29,7 @@ from qs_pipeline.store import AssessmentStore
 RETIRED = "retired:"
 """Before the time of the tombstone, the data version of a retired dashboard."""
 
-_UNFINISHED = [
+UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -120,7 +120,7 @@ def retired_since(data_version: str) -> str:
 
 
 def _refuse_while_running(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
-    mine = dg.RunsFilter(tags={PARTITION_TAG: assessment}, statuses=_UNFINISHED)
+    mine = dg.RunsFilter(tags={PARTITION_TAG: assessment}, statuses=UNDER_WAY)
     if runs := instance.get_runs(mine, limit=1):
         raise RetirementRefusedError(
             f"assessment {assessment}: run {runs[0].run_id[:8]} is {runs[0].status.value.lower()}; "

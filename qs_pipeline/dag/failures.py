@@ -1,0 +1,65 @@
+"""A failed run as one clear line: in the log of a sensor, and at a webhook where one is set.
+
+A run that was lost with its process is told as well. A webhook that does not answer is told in the log and costs the
+tick at most ``_SECONDS``; it never fails it.
+"""
+
+import json
+import os
+import urllib.request
+
+import dagster as dg
+
+from qs_pipeline.dag.keys import PARTITION_TAG
+from qs_pipeline.dag.lifecycle import failure_of
+from qs_pipeline.settings import Settings
+
+_SECONDS = 5.0
+_LONGEST = 2000  # characters of a reason; some chat services refuse longer messages
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The address was checked, one that it leads to was not."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing."""
+        return
+
+
+@dg.run_failure_sensor(
+    name="failures",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="One line about each failed run; QS_WEBHOOK_URL gets it as JSON.",
+)
+def failure_sensor(context: dg.RunFailureSensorContext) -> None:
+    """Tell which assessment failed, in which step, and why."""
+    run = context.dagster_run
+    steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
+    told = {
+        "assessment": run.tags.get(PARTITION_TAG, ""),
+        "job": run.job_name,
+        "run_id": run.run_id,
+        "step": ", ".join(steps),
+        "reason": failure_of(context.instance, run.run_id)[:_LONGEST],
+    }
+    where = f" in {told['step']}" if steps else ""
+    context.log.error("assessment %s failed%s: %s", told["assessment"] or "(none)", where, told["reason"])
+    if url := Settings.from_environment(os.environ).webhook_url:
+        try:
+            post(url, {**told, "text": f"qs_pipeline: assessment {told['assessment']} failed: {told['reason']}"})
+        except (OSError, ValueError) as error:
+            # Neither the address nor the answer is told: webhook addresses are secrets.
+            context.log.warning("QS_WEBHOOK_URL did not take the message: %s", type(error).__name__)
+
+
+def post(url: str, message: dict[str, str]) -> None:
+    """Post the message as JSON.
+
+    Raises:
+        OSError: where there is no answer in time, or one that is no success.
+    """
+    request = urllib.request.Request(  # noqa: S310 - the settings let https and loopback through, nothing else
+        url, data=json.dumps(message).encode(), headers={"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS):
+        return
