@@ -114,7 +114,7 @@ def test_without_news_nothing_is_listed_and_nothing_is_asked(told: Site) -> None
     lose_what_is_under_way()
     tick = told.tick()
     assert tick.skip_reason is not None
-    assert "told of no change" in (tick.skip_reason.skip_message or "")
+    assert "S3 told of nothing new" in (tick.skip_reason.skip_message or "")
 
 
 def test_a_deletion_that_s3_tells_of_is_asked_for(told: Site) -> None:
