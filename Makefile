@@ -44,5 +44,8 @@ bench: install
 prune-long: install
 	@PRUNE_EXAMPLES=10000 $(BIN)/pytest -q qs_pipeline_tests/dashboards/test_generated.py $(ARGS)
 
+chaos: install
+	@QS_TESTS_KILLS=5 $(BIN)/pytest -q qs_pipeline_tests/dag/kill.py $(ARGS)
+
 clean:
 	rm -rf .venv .qs .pytest_cache .ruff_cache .hypothesis
