@@ -23,6 +23,7 @@ from qs_pipeline.dashboards.definition import FolderError
 from qs_pipeline.definitions_dir import DefinitionsMissingError
 from qs_pipeline.model import ModelError
 from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.table_map import TableMapError
 from qs_pipeline.service.processes import end_at_first_signal
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline.settings import SettingsError
@@ -48,7 +49,7 @@ def main() -> None:
     except (
         DefinitionsMissingError, FolderError, ModelError, QuickSightError, RetirementRefusedError,
         ServiceError, SettingsError, SetupError,
-        StoreError, UploadRefusedError,
+        StoreError, TableMapError, UploadRefusedError,
     ) as error:  # fmt: skip
         display.complain(str(error))
         sys.exit(REFUSED)

@@ -20,6 +20,7 @@ from qs_pipeline.dashboards.prune import prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import Problem, problems
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.model import parse_assessment_id
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.quicksight.table_map import load_table_map
 from qs_pipeline.settings import working_in
@@ -83,17 +84,17 @@ def diff(before: Path, after: Path) -> None:
 
 @dashboard.command()
 def pull(
-    name: Annotated[str, typer.Argument(metavar="DASHBOARD", help="An assessment, or the id of a dashboard.")],
+    name: Annotated[str, typer.Argument(metavar="DASHBOARD", help="An assessment, or the id of its dashboard.")],
     *,
     out: Annotated[Path, typer.Option(help="The folder to write, in place of the definition that may be there.")],
     aws: Aws = False,
 ) -> None:
     """Write a published dashboard back into the folder form, without what binds it to an account."""
+    own = DashboardNames(assessment="any").dashboard_id.removesuffix("any")
+    shown = DashboardNames(assessment=parse_assessment_id(name.removeprefix(own))).dashboard_id
     settings = read_settings(aws=aws)
     check_target(settings)
     with working_in(environment_of_running(settings)):
-        own = DashboardNames(assessment="any").dashboard_id.removesuffix("any")
-        shown = name if name.startswith(own) else DashboardNames(assessment=name).dashboard_id
         document = QuickSightWorkspace().get_client().describe_definition(shown)
     definition = unbind(Definition(content=unwrap(dict(document), f"dashboard {shown}")), _tables())
     dump(definition, out)
