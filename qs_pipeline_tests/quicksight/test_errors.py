@@ -106,7 +106,7 @@ def test_another_identity_region_is_told() -> None:
     )
     assert isinstance(error, errors.IdentityRegionError)
     assert error.identity_region == "us-east-1"
-    assert "region us-east-1" in error.fix
+    assert "QS_IDENTITY_REGION=us-east-1" in error.fix
 
 
 def test_a_used_up_refresh_quota_says_when_it_frees_up() -> None:
