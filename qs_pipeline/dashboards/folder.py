@@ -17,6 +17,8 @@ from .exported import unbind, unwrap
 from .functions import FUNCTIONS, Function, Functions
 
 _WIDTH = 120
+# Definitions nest some thirty levels; what walks them goes down with them.
+_DEEPEST = 100
 
 
 def load(directory: Path) -> Definition:
@@ -102,6 +104,15 @@ def _render(value: object, indent: int, lead: int) -> str:
     return opening + "\n" + ",\n".join(inner) + "\n" + " " * indent + closing
 
 
+def _depth(value: object) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner = (list(cast("JsonObject", one).values()) if isinstance(one, dict) else one for one in level)
+        level = [below for one in inner if isinstance(one, list) for below in cast("list[object]", one)]
+    return depth
+
+
 def _read(file: Path) -> JsonObject:
     def once(pairs: list[tuple[str, Any]]) -> JsonObject:
         keys = [key for key, _ in pairs]
@@ -119,6 +130,8 @@ def _read(file: Path) -> JsonObject:
         raise FolderError(f"{file}: nests too deeply to be a definition") from error
     except FileNotFoundError as error:
         raise FolderError(f"{file}: is missing; a definition is {REST} and a folder sheets/") from error
+    if _depth(value) > _DEEPEST:
+        raise FolderError(f"{file}: nests too deeply to be a definition")
     if not isinstance(value, dict):
         raise FolderError(f"{file}: holds no JSON object at its top")
     return cast("JsonObject", value)

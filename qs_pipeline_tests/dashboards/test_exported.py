@@ -107,6 +107,7 @@ def test_functions_that_are_not_known_yet_can_be_named_beside_a_definition(small
     [
         ('{"Sheets": [', r"exported\.json:1:13: is not JSON"),
         ("[" * 200_000, "nests too deeply"),
+        ('{"Sheets": ' + "[" * 300 + "]" * 300 + "}", "nests too deeply"),
         ('{"Dashboard": {"DashboardId": "d"}}', "without its definition; use describe-dashboard-definition"),
         ('{"Name": "x"}', "holds neither 'Definition' nor 'Sheets'"),
         ("3", "holds no JSON object"),
