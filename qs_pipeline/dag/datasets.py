@@ -217,7 +217,7 @@ class _Publishing:
         """
         yield from (_unchanged(each, self._granted(each)) for each in self._held)
         for each, until in self._waiting.items():
-            yield self._waits(each, until, f"its {self._quicksight.refreshes_per_day} refreshes in 24 hours run out")
+            yield self._waits(each, until, "the refreshes that QuickSight allows in 24 hours run out")
         if not self._loads:
             return
         client = self._quicksight.get_client()
