@@ -12,6 +12,7 @@ from qs_pipeline.cli import display
 from qs_pipeline.cli.common import REFUSED
 from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.files import sample, sync_maps, upload
+from qs_pipeline.cli.preview import preview
 from qs_pipeline.cli.publish import publish
 from qs_pipeline.cli.retire import retire
 from qs_pipeline.cli.serve import demo, run, up
@@ -36,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, sample, upload, run, publish, retire, status, sync_maps, setup):
+for command in (demo, up, sample, upload, run, publish, retire, status, preview, sync_maps, setup):
     app.command()(command)
 app.add_typer(dashboard, name="dashboard")
 

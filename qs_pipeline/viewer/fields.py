@@ -92,7 +92,7 @@ def _field(
     granularity = text_at(body, "DateGranularity", default="DAY" if kind == "DateDimensionField" else "")
     own = options.get(name, {})
     label = text_at(own, "CustomLabel") or labels.get(name, "")
-    base = formats.get((data_set, column), Format())
+    base = formats.get((data_set, column))
     return Field(
         id=name,
         data_set=data_set,
@@ -106,7 +106,7 @@ def _field(
         label=label or _default_label(column, aggregation),
         is_custom=bool(label),
         is_hidden=text_at(own, "Visibility") == "HIDDEN",
-        format=_with_granularity(format_of(body, base), granularity),
+        format=_with_granularity(format_of(body, base or Format(null="" if is_measure else "null")), granularity),
     )
 
 

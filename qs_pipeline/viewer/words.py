@@ -35,6 +35,11 @@ def plain_text(source: str, parameters: Parameters, *, is_rich: bool = False) ->
     return _replaced(source, parameters)
 
 
+def plain_of(markup: Markup) -> str:
+    """The words of a text box without its markup."""
+    return markup.striptags()
+
+
 def _replaced(source: str, parameters: Parameters) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[2]
