@@ -198,26 +198,6 @@ def _quiet(listing: Listing, decision: Decision) -> str:
     return f"S3 told of nothing new{asked}"
 
 
-def _some(*notes: str) -> list[str]:
-    """As many notes as a person reads, and how many more there are: every tick is stored."""
-    more = len(notes) - _NOTES
-    return [*notes[:_NOTES], f"and {more} more"] if more > 0 else list(notes)
-
-
-def _busy(instance: dg.DagsterInstance) -> frozenset[str]:
-    """Assessments with a run in the queue or at work, whoever started it."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
-    return frozenset(run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags)
-
-
-def _quiet(listing: Listing, decision: Decision) -> str:
-    """Why nothing is to be done or told."""
-    if listing.span is not None:
-        return "every dashboard shows the uploads that are there"
-    asked = f"; asked for and not yet shown: {', '.join(islice(decision.waiting, _NOTES))}" if decision.waiting else ""
-    return f"S3 told of no change that is not shown{asked}"
-
-
 def _emptied(listing: Listing, receipts: Mapping[str, str]) -> list[str]:
     return [
         f"{name}: emptied, its dashboard stays: retire it?"
