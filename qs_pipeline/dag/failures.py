@@ -7,6 +7,7 @@ tick at most ``_SECONDS``; it never fails it.
 import json
 import os
 import urllib.request
+from typing import Any
 
 import dagster as dg
 
@@ -21,7 +22,7 @@ _LONGEST = 2000  # characters of a reason; some chat services refuse longer mess
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """The address was checked, one that it leads to was not."""
 
-    def redirect_request(self, *_: object) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - nothing of it is looked at
         """Follow nothing."""
         return
 

@@ -14,16 +14,18 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.definitions import defs
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.supervisor import ServiceError
-from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
+from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
 
 FEWEST = ("AssessmentTable", "AssessmentParameterDataMapTable", "RD_I_PaxLocationAll")
 
 
-def shown_version(site: Site) -> int:
+def shown_version() -> int:
     """The version that viewers see."""
-    names = {"AwsAccountId": ACCOUNT, "DashboardId": f"RD-Assessment-{ASSESSMENT}"}
-    return site.quicksight.describe_dashboard(**names)["Dashboard"]["Version"]["VersionNumber"]
+    shown = QuickSightWorkspace().get_client().dashboard(DashboardNames(assessment=ASSESSMENT))
+    assert shown is not None
+    return shown.version.number
 
 
 def ordered(site: Site) -> list[dg.RunRequest]:
@@ -46,7 +48,7 @@ def test_a_dashboard_rolled_back_stays_until_it_is_published_by_hand(site: Site)
     assert site.settle().success
     site.delete("RD_I_PaxLocationAll")
     assert site.settle().success
-    assert shown_version(site) == 2
+    assert shown_version() == 2
     client = QuickSightWorkspace().get_client()
     with pytest.raises(ServiceError, match="no version 9; there are: 2, 1"):
         roll_back(site.instance, client, ASSESSMENT, 9)
@@ -56,7 +58,7 @@ def test_a_dashboard_rolled_back_stays_until_it_is_published_by_hand(site: Site)
     roll_back(site.instance, client, ASSESSMENT, 3)
     site.delete("RD_I_PaxLocationAll")
     assert site.settle().success
-    assert shown_version(site) == 3
+    assert shown_version() == 3
     life = site.life()
     assert (life.state, life.version, life.reason) == ("pinned", 3, "pinned at version 3")
     assert any("ForceFlow" in name for name in site.data_sets()), "what the pinned version shows stays"
@@ -68,7 +70,7 @@ def test_a_dashboard_rolled_back_stays_until_it_is_published_by_hand(site: Site)
     assert request.tags[ORDER_TAG] == order
     assert ordered(site) == [], "an order is run once"
     assert site.run(request).success
-    assert (site.life().state, shown_version(site)) == ("published", 4)
+    assert (site.life().state, shown_version()) == ("published", 4)
     assert not any("ForceFlow" in name for name in site.data_sets())
 
 

@@ -68,7 +68,7 @@ def test_what_was_deleted_by_hand_is_made_again_with_two_calls_to_find_it(site: 
     report(site.instance, found)
     tick = order_sensor(site.job.name)(dg.build_sensor_context(instance=site.instance, definitions=defs))
     assert isinstance(tick, dg.SensorResult)
-    (request,) = tick.run_requests or ()
+    (request,) = list(tick.run_requests or ())
     assert site.run(request).success
     assert lost in site.data_sets()
     assert site.sheets()
