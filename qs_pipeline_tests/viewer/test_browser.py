@@ -1,0 +1,139 @@
+"""The dashboard of the medium sample as a person sees it, its figures held against the published CSVs."""
+
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from qs_pipeline_tests.viewer.conftest import Served
+
+PANEL = "[role=tabpanel]:not([hidden])"
+DRAWN = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].every((one) => one.dataset.ready)"""
+
+
+def see(page: Page, sheet: str) -> None:
+    """Open a tab and wait until all of it is drawn."""
+    page.locator(f"[data-sheet='{sheet}']").click()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until all of the open tab is drawn."""
+    page.wait_for_selector(f"{PANEL}[data-state=ready]")
+    page.wait_for_function(DRAWN)
+
+
+def numbers(page: Page, visual: str, rows: str) -> list[list[float]]:
+    """The exact figures behind the cells of some rows of a table."""
+    found = page.locator(f"figure[data-visual='{visual}'] {rows}").all()
+    return [
+        [float(cell.get_attribute("data-raw") or "nan") for cell in row.locator("td[data-raw]").all()] for row in found
+    ]
+
+
+def test_every_sheet_draws_without_a_complaint(page: Page, served: Served) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: told.append(request.url) if not request.url.startswith(served.url) else None)
+    page.goto(served.address)
+    sheets = [tab.get_attribute("data-sheet") for tab in page.get_by_role("tab").all()]
+    assert len(sheets) == 17
+    for sheet in sheets:
+        see(page, sheet or "")
+        assert page.locator(f"{PANEL} figure.visual").count() > 0, sheet
+        assert page.locator(f"{PANEL} .note.error, {PANEL} .note.undrawn").all_inner_texts() == [], sheet
+    assert told == []
+
+
+def test_figures_are_those_of_the_published_tables(page: Page, served: Served) -> None:
+    aggregate = pl.read_csv(served.tables / "aggregated_embark.csv", infer_schema_length=None)
+    page.goto(f"{served.address}#embark")
+    settled(page)
+    (total,) = numbers(page, "embark-exact", "tfoot tr")
+    assert total == pytest.approx(
+        [aggregate["CUFT"].sum(), aggregate["WEIGHT_LBS"].sum() / 2000, aggregate["TEUS"].sum()]
+    )
+    leaves = numbers(page, "embark-exact", "tbody tr.leaf")
+    volumes = aggregate.group_by("CLASS_OF_SUPPLY", "REGION").agg(pl.col("CUFT").sum())["CUFT"]
+    # A fixed decimal has four places, so each row is rounded as it is ingested.
+    assert sorted(row[0] for row in leaves) == pytest.approx(sorted(volumes), abs=0.01)
+
+
+def test_kpis_are_those_of_the_published_tables(page: Page, served: Served) -> None:
+    costs = pl.read_csv(served.tables / "RD_I_Ration_Costs_joined.csv", infer_schema_length=None)
+    page.goto(f"{served.address}#class-i")
+    settled(page)
+    shown = page.locator("figure[data-visual='class-i-cost'] strong").get_attribute("data-raw")
+    assert float(shown or "nan") == pytest.approx(costs["Total_UI_Cost"].sum())
+
+
+def test_the_slider_recalculates_what_depends_on_it(page: Page, served: Served) -> None:
+    flow = pl.read_csv(served.tables / "ForceFlow_joined.csv", infer_schema_length=None)
+    days = flow.filter(pl.col("Day") >= 100)["Day"].n_unique()
+    page.goto(f"{served.address}#force-flow")
+    settled(page)
+    page.get_by_role("slider").fill("100")
+    expect(page.locator("figure[data-visual='force-flow-pax'] select option")).to_have_count(days + 1)
+    assert page.url.partition("?")[2].startswith("p.startDay=100")
+
+
+def test_a_filter_leaves_what_was_chosen(page: Page, served: Served) -> None:
+    parts = pl.read_csv(served.tables / "cosix_embark.csv", infer_schema_length=None)
+    some = parts.filter(pl.col("CLASS_OF_SUPPLY") == "IX C (S)")
+    page.goto(f"{served.address}#class-ix")
+    settled(page)
+    kpi = page.locator("figure[data-visual='class-ix-stons'] + figure.figure strong, figure.figure strong").first
+    before = kpi.get_attribute("data-raw")
+    page.locator(".control select").select_option(["IX C (S)"])
+    expect(kpi).not_to_have_attribute("data-raw", before or "")
+    assert float(kpi.get_attribute("data-raw") or "nan") == pytest.approx(some["REQUIREMENT"].sum())
+
+
+def test_tabs_are_reached_by_keyboard(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    settled(page)
+    page.get_by_role("tab").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Embark", exact=True)).to_be_focused()
+    expect(page.get_by_role("tabpanel")).to_contain_text("Embark Summary")
+    page.keyboard.press("End")
+    expect(page.get_by_role("tab").last).to_have_attribute("aria-selected", "true")
+
+
+def test_a_drill_down_goes_to_the_level_below_and_back(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}#embark")
+    settled(page)
+    figure = page.locator("figure.chart").first
+    figure.get_by_label("Drill down into").select_option("VI")
+    expect(figure.locator(".drill button")).to_have_text(["All", "VI"])
+    figure.get_by_role("button", name="All").click()
+    expect(figure.locator(".drill button")).to_have_count(0)
+
+
+def test_a_group_closes_to_its_subtotal(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}#embark")
+    settled(page)
+    rows = page.locator("figure[data-visual='embark-exact'] tbody tr:visible")
+    before = rows.count()
+    page.locator("figure[data-visual='embark-exact'] .toggle:visible").first.click()
+    assert rows.count() < before
+
+
+def test_the_pages_are_read_only_and_say_what_scripts_may_run(served: Served) -> None:
+    with urlopen(f"{served.url}/dashboards") as reply:
+        assert "script-src 'self';" in reply.headers["Content-Security-Policy"]
+        assert "A dashboard" in reply.read().decode()
+    for method, path, headers, status in (
+        ("POST", "", {}, 405),
+        ("GET", "/nobody", {}, 404),
+        ("GET", "/RD-Assessment-2002/sheets/none", {}, 404),
+        ("GET", "/static/..%2Fpage.py", {}, 404),
+        ("GET", "", {"Host": "evil.example"}, 403),
+        ("GET", "", {"Origin": "https://evil.example"}, 403),
+    ):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(f"{served.url}/dashboards{path}", method=method, headers=headers))
+        assert refused.value.code == status, (method, path)

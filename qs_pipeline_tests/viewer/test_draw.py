@@ -1,0 +1,224 @@
+"""Visuals over a few rows: groups, totals, filters, drill-downs, limits, and what goes wrong."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from qs_pipeline.viewer.drawn import Chart, Figure, Grid, Note
+from qs_pipeline.viewer.formats import format_of
+from qs_pipeline.viewer.page import sheet_fragment, whole_file
+from qs_pipeline.viewer.picture import sheet_picture
+from qs_pipeline.viewer.scene import Choice
+from qs_pipeline_tests.viewer.worlds import by, column, drawn, of, scene, texts, visual
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+def values(made: Any) -> list[tuple[str, str, Any]]:  # noqa: ANN401 - a scene
+    """Category, series and value of each mark of the one chart."""
+    content = drawn(made).content
+    assert isinstance(content, Chart), content
+    return [(mark["c"], mark["s"], mark["v"]) for mark in content.spec["data"]["values"]]
+
+
+def test_a_total_is_computed_and_not_added_up() -> None:
+    table = visual(
+        "Table", {"GroupBy": [by("Region")], "Values": [of("Day", "AVERAGE"), of("up", None)]},
+        TotalOptions={"TotalsVisibility": "VISIBLE", "CustomLabel": "All"},
+    )  # fmt: skip
+    shown = texts(scene(table, fields={"up": "ceil(sum(Qty))"}))
+    assert shown == [["North", "1.5", "3"], ["South", "1.5", "4"], ["null", "2", "4"], ["All", "1.6", "11"]]
+
+
+def test_a_pivot_table_has_figures_of_its_own_at_every_level() -> None:
+    pivot = visual(
+        "PivotTable",
+        {"Rows": [by("Region"), by("Day")], "Values": [of("Qty", "MAX")]},
+        TotalOptions={
+            "RowTotalOptions": {"TotalsVisibility": "VISIBLE"},
+            "RowSubtotalOptions": {"TotalsVisibility": "VISIBLE"},
+        },
+    )
+    assert texts(scene(pivot)) == [
+        ["North", "1", "1"], ["", "2", "2"], ["Subtotal", "", "2"],
+        ["South", "1", "3.5"], ["", "2", ""], ["Subtotal", "", "3.5"],
+        ["null", "2", "4"], ["Subtotal", "", "4"], ["Total", "", "4"],
+    ]  # fmt: skip
+
+
+def test_a_collapsed_group_is_collapsed_at_first() -> None:
+    target = {"FieldDataPathValues": [{"FieldId": "region", "FieldValue": "North"}]}
+    pivot = visual(
+        "PivotTable", {"Rows": [by("Region"), by("Day")], "Values": [of("Qty")]},
+        FieldOptions={"CollapseStateOptions": [{"Target": target, "State": "COLLAPSED"}]},
+    )  # fmt: skip
+    content = drawn(scene(pivot)).content
+    assert isinstance(content, Grid)
+    assert content.collapsed == {'["North"]'}
+
+
+def test_hidden_fields_order_and_are_not_shown() -> None:
+    table = visual(
+        "Table", {"GroupBy": [by("Region"), by("Day")], "Values": [of("Inflow")]},
+        FieldOptions={"SelectedFieldOptions": [{"FieldId": "day", "Visibility": "HIDDEN"}]},
+        SortConfiguration={"RowSort": [{"FieldSort": {"FieldId": "day", "Direction": "DESC"}}]},
+    )  # fmt: skip
+    assert texts(scene(table))[0] == ["North", "20"]
+
+
+def group(kind: str, body: dict[str, Any], **more: object) -> dict[str, Any]:
+    """A filter group over the one sheet."""
+    scope = {"SelectedSheets": {"SheetVisualScopingConfigurations": [{"SheetId": "s", "Scope": "ALL_VISUALS"}]}}
+    return {"FilterGroupId": "g", "Status": "ENABLED", "CrossDataset": "SINGLE_DATASET", "ScopeConfiguration": scope,
+            "Filters": [{kind: {"FilterId": "f", **body}}], **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "rows"),
+    [
+        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "CategoryValues": ["North"], "NullOption": "NON_NULLS_ONLY"}}}, 2),
+        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "DOES_NOT_CONTAIN", "CategoryValues": ["North"], "NullOption": "NON_NULLS_ONLY"}}}, 2),
+        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "CategoryValues": ["North"], "NullOption": "ALL_VALUES"}}}, 3),
+        ("NumericEqualityFilter", {"Column": column("Day"), "Value": 2, "MatchOperator": "EQUALS", "NullOption": "ALL_VALUES"}, 3),
+        ("NumericRangeFilter", {"Column": column("Inflow"), "RangeMinimum": {"StaticValue": 11}, "NullOption": "NON_NULLS_ONLY"}, 3),
+        ("TopBottomFilter", {"Column": column("Day"), "Limit": 1, "AggregationSortConfigurations": [{"Column": column("Inflow"), "SortDirection": "DESC", "AggregationFunction": {"NumericalAggregationFunction": {"SimpleNumericalAggregation": "SUM"}}}]}, 3),
+    ],
+)  # fmt: skip
+def test_a_filter_leaves_the_rows_that_quicksight_leaves(kind: str, body: dict[str, Any], rows: int) -> None:
+    table = visual("Table", {"Values": [of("Day", "COUNT")]})
+    assert texts(scene(table, FilterGroups=[group(kind, body)])) == [[str(rows)]]
+
+
+def test_a_filter_of_other_visuals_does_not_reach_this_one() -> None:
+    body = {"Column": column("Day"), "Value": 2, "MatchOperator": "EQUALS", "NullOption": "ALL_VALUES"}
+    other = {
+        "SelectedSheets": {
+            "SheetVisualScopingConfigurations": [{"SheetId": "s", "Scope": "SELECTED_VISUALS", "VisualIds": ["w"]}]
+        }
+    }
+    table = visual("Table", {"Values": [of("Day", "COUNT")]})
+    assert texts(scene(table, FilterGroups=[group("NumericEqualityFilter", body, ScopeConfiguration=other)])) == [["5"]]
+
+
+def test_a_chosen_parameter_recalculates() -> None:
+    declared = [{"IntegerParameterDeclaration": {"Name": "from", "DefaultValues": {"StaticValues": [1]}}}]
+    table = visual("Table", {"Values": [of("f", None)]})
+    fields = {"f": "sum(ifelse(Day >= ${from}, Inflow, 0))"}
+    assert texts(scene(table, fields=fields, ParameterDeclarations=declared)) == [["80"]]
+    choice = Choice(parameters={"from": ("2",)})
+    assert texts(scene(table, fields=fields, ParameterDeclarations=declared, choice=choice)) == [["60"]]
+
+
+def test_a_drill_down_descends_one_level() -> None:
+    bar = visual("BarChart", {"Category": [by("Region", HierarchyId="h")], "Values": [of("Inflow")]})
+    bar["BarChartVisual"]["ColumnHierarchies"] = [
+        {"ExplicitHierarchy": {"HierarchyId": "h", "Columns": [column("Region"), column("Day")]}}
+    ]
+    content = drawn(scene(bar)).content
+    assert isinstance(content, Chart)
+    assert set(content.options) == {"North", "South", "null"}
+    below = scene(bar, choice=Choice(drills={"v": ("North",)}))
+    assert values(below) == [("1", "Inflow (Sum)", 10), ("2", "Inflow (Sum)", 20)]
+
+
+def test_categories_beyond_the_limit_share_a_bucket() -> None:
+    many = pl.DataFrame({"Region": [f"r{at}" for at in range(100_000)], "Qty": list(range(100_000))})
+    made = scene(visual("BarChart", {"Category": [by("Region")], "Values": [of("Qty")]}), rows=many)
+    marks = values(made)
+    assert len(marks) == 401
+    assert marks[0][::2] == ("r99999", 99_999)
+    assert marks[-1][0] == "Other"
+    assert sum(mark[2] for mark in marks) == many["Qty"].sum()
+    assert "99,600 of 100,000" in drawn(made).remark
+
+
+def test_a_table_of_very_many_groups_sends_the_first_and_says_so() -> None:
+    many = pl.DataFrame({"Region": [f"r{at:05}" for at in range(20_000)], "Qty": list(range(20_000))})
+    made = scene(visual("Table", {"GroupBy": [by("Region")], "Values": [of("Qty")]}), rows=many)
+    assert len(texts(made)) == 500
+    assert drawn(made).remark == "First 500 rows of 20,000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wells"),
+    [
+        ("BarChart", {"Category": [by("Region")], "Values": [of("Qty")], "Colors": [by("Day")]}),
+        ("LineChart", {"Category": [by("Day")], "Values": [of("Qty")], "Colors": [by("Region")]}),
+        ("ComboChart", {"Category": [by("Day")], "BarValues": [of("Qty")], "LineValues": [of("Inflow")]}),
+        ("PieChart", {"Category": [by("Region")], "Values": [of("Qty")]}),
+    ],
+)
+def test_a_chart_of_each_kind_becomes_part_of_a_picture(kind: str, wells: dict[str, Any]) -> None:
+    made = scene(visual(kind, wells, BarsArrangement="STACKED", Legend={"Visibility": "VISIBLE"}))
+    assert isinstance(drawn(made).content, Chart)
+    assert sheet_picture(made, "s", scale=0.3).startswith(b"\x89PNG")
+
+
+def test_a_kpi_is_held_against_its_target() -> None:
+    content = drawn(scene(visual("KPI", {"Values": [of("Inflow")], "TargetValues": [of("Qty")]}))).content
+    assert isinstance(content, Figure)
+    assert (content.value.text, content.comparison, content.trend) == ("80", "+661.9% target 10.5", "up")
+
+
+def test_one_bad_visual_leaves_the_others_drawn() -> None:
+    good = visual("KPI", {"Values": [of("Qty")]}, "good")
+    bad = visual("KPI", {"Values": [of("Gone")]}, "bad")
+    unknown = visual("Sankey", {"Source": [by("Region")]}, "unknown")
+    html = sheet_fragment(scene(good, bad, unknown), "s")
+    assert "10.5" in html
+    assert "there is no column &#39;Gone&#39;" in html
+    assert "SankeyVisual is not drawn here" in html
+    assert "Source: Region" in html
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{}, {"TableVisual": {}}, {"TableVisual": {"VisualId": 3, "ChartConfiguration": []}}, {"BarChartVisual": None}],
+)
+def test_a_malformed_visual_is_a_note(broken: dict[str, Any]) -> None:
+    assert isinstance(drawn(scene(broken)).content, Note)
+
+
+def test_no_rows_are_no_data() -> None:
+    content = drawn(
+        scene(
+            visual("Table", {"GroupBy": [by("Region")], "Values": [of("Qty")]}),
+            rows=pl.DataFrame(schema={"Region": pl.String, "Qty": pl.Float64}),
+        )
+    ).content
+    assert content == Note(kind="empty", text="No data")
+
+
+def test_markup_in_data_and_names_is_text() -> None:
+    rows = pl.DataFrame({"Region": [EVIL], "Qty": [1.0]})
+    wells = {"Category": [by("Region")], "Values": [of("Qty")]}
+    bar = visual("BarChart", wells, EVIL)
+    table = visual("Table", {"GroupBy": [by("Region")], "Values": [of("Qty")]}, "t")
+    for one in (bar["BarChartVisual"], table["TableVisual"]):
+        one["Title"] = {"FormatText": {"PlainText": EVIL}}
+    made = scene(bar, table, rows=rows)
+    made.definition["Sheets"][0]["Name"] = EVIL
+    made.definition["Sheets"][0]["TextBoxes"] = [
+        {"SheetTextBoxId": "x", "Content": f"<text-box><b onclick='x()'>{EVIL}</b></text-box>"}
+    ]
+    for html in (sheet_fragment(made, "s"), whole_file(made, title=EVIL)):
+        assert "<img" not in html.partition("<script>")[0]
+        assert "onclick" not in html.partition("<script>")[0]
+
+
+@pytest.mark.parametrize(
+    ("config", "value", "text"),
+    [
+        ({"NumberDisplayFormatConfiguration": {"DecimalPlacesConfiguration": {"DecimalPlaces": 1}}}, 1234.56, "1,234.6"),
+        ({"NumberDisplayFormatConfiguration": {"NumberScale": "MILLIONS", "DecimalPlacesConfiguration": {"DecimalPlaces": 1}}}, 2_500_000, "2.5M"),
+        ({"NumberDisplayFormatConfiguration": {"NumberScale": "AUTO"}}, 1500, "1.5K"),
+        ({"CurrencyDisplayFormatConfiguration": {"Symbol": "USD"}}, -1234.5, "-$1,234.50"),
+        ({"CurrencyDisplayFormatConfiguration": {"Symbol": "USD", "NegativeValueConfiguration": {"DisplayMode": "POSITIVE"}}}, -1, "($1.00)"),
+        ({"PercentageDisplayFormatConfiguration": {"DecimalPlacesConfiguration": {"DecimalPlaces": 0}}}, 0.257, "26%"),
+        ({"NumberDisplayFormatConfiguration": {"SeparatorConfiguration": {"ThousandsSeparator": {"Visibility": "HIDDEN"}}}}, 2024, "2024"),
+        ({"NumberDisplayFormatConfiguration": {"NullValueFormatConfiguration": {"NullString": "-"}}}, None, "-"),
+    ],
+)  # fmt: skip
+def test_a_number_reads_as_its_format_says(config: dict[str, Any], value: float | None, text: str) -> None:
+    assert format_of({"FormatConfiguration": config}).text(value) == text
