@@ -42,7 +42,7 @@ def preview(
         _write(StoreResource().open(), name, digest, Path(folder), out=out, png=png, sheet=sheet)
 
 
-def _write(  # noqa: PLR0913 - the options of the command
+def _write(
     store: AssessmentStore,
     assessment: AssessmentId,
     digest: str,

@@ -92,7 +92,10 @@ class Viewer:
 
 
 def chosen(query: str) -> dict[str, dict[str, tuple[str, ...]]]:
-    """What an address chooses: ``p.`` and a parameter, ``f.`` and a filter, ``d.`` and a visual; each may come often."""
+    """What an address chooses: ``p.`` and a parameter, ``f.`` and a filter, ``d.`` and a visual.
+
+    Each may come often.
+    """
     found: dict[str, dict[str, tuple[str, ...]]] = {"parameters": {}, "filters": {}, "drills": {}}
     kinds = {"p": found["parameters"], "f": found["filters"], "d": found["drills"]}
     for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_CHOICES):

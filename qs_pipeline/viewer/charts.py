@@ -14,7 +14,7 @@ from .fields import Field, Wells
 from .formats import Format
 from .query import Drilled, Query, sort_field, sort_key
 from .scene import Scene, key_of
-from .unchecked import JsonObject, dig, is_hidden, number_at, objects_at, only_object, text_at
+from .unchecked import JsonObject, dig, is_hidden, number_at, object_at, objects_at, only_object, text_at
 
 PALETTE = (
     "#2563a8", "#e07b39", "#3a9d75", "#8f6bb3", "#c9a227", "#c0506a", "#4aa3b8", "#7d8794",
@@ -52,7 +52,7 @@ class Chartist:
     @cached_property
     def config(self) -> JsonObject:
         """The visual's ``ChartConfiguration``."""
-        return dig(self.body, "ChartConfiguration") or {}
+        return object_at(self.body, "ChartConfiguration")
 
     @cached_property
     def series(self) -> list[Series]:
@@ -122,7 +122,7 @@ class Chartist:
 
     @property
     def _sort(self) -> JsonObject:
-        return next(iter(objects_at(self.config, "SortConfiguration", "CategorySort")), {})
+        return next(iter(objects_at(self.config, "SortConfiguration", "CategorySort")), JsonObject())
 
     def _limit(self, of: str, most: int) -> tuple[int, bool]:
         """How many members are shown, and whether the others share a bucket."""

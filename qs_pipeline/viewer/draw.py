@@ -12,7 +12,7 @@ from .pivots import draw_pivot
 from .scalars import NotDrawnError
 from .scene import Scene
 from .tables import draw_kpi, draw_table
-from .unchecked import JsonObject, dig, is_hidden, objects_at, only_object, text_at
+from .unchecked import JsonObject, dig, is_hidden, object_at, objects_at, only_object, text_at
 from .words import plain_text
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def draw(scene: Scene, sheet: str, visual: JsonObject) -> Drawn:
 
 
 def _content(scene: Scene, sheet: str, kind: str, body: JsonObject, name: str) -> tuple[Content, str]:
-    config = dig(body, "ChartConfiguration") or {}
+    config = object_at(body, "ChartConfiguration")
     try:
         wells = wells_of(config, scene.formats)
         if kind in _GRIDS:

@@ -191,7 +191,7 @@ class Language:
         if len(tree.operands) == 1:
             return {"-": lambda: -left, "+": lambda: left, "NOT": lambda: ~left}[operator]()
         for operand in tree.operands[1:]:
-            left = _binary(operator, left, again(operand))
+            left = _OPERATORS[operator](left, again(operand))
         return left
 
     def _membership(self, value: pl.Expr, listed: Expression, again: Callable[[Expression], pl.Expr]) -> pl.Expr:
@@ -201,7 +201,9 @@ class Language:
         items = listed.items if isinstance(listed, Listing) else (listed,)
         return pl.any_horizontal([value == again(item) for item in items]) if items else pl.lit(value=False)
 
-    def _function(self, call: Call, again: Callable[[Expression], pl.Expr]) -> pl.Expr:
+    def _function(  # noqa: C901, PLR0911 - one case for each function that looks at how its arguments are written
+        self, call: Call, again: Callable[[Expression], pl.Expr]
+    ) -> pl.Expr:
         """A scalar function; ``again`` evaluates its arguments."""
         name, given = call.name.lower(), call.arguments
         function = FUNCTIONS.get(name)
@@ -368,35 +370,19 @@ def _stage(call: Call) -> str:
     return next((one for one in words if one in ("PRE_FILTER", "PRE_AGG")), "POST_AGG_FILTER")
 
 
-def _binary(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return pl.when(right != 0).then(left / right)
-        case "%":
-            return left % right
-        case "^":
-            return left.cast(pl.Float64).pow(right)
-        case "=":
-            return left == right
-        case "<>":
-            return left != right
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case ">=":
-            return left >= right
-        case "AND":
-            return left & right
-        case "OR":
-            return left | right
-        case _:
-            raise NotDrawnError(f"the operator {operator} is not drawn here")
+_OPERATORS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: pl.when(right != 0).then(left / right),
+    "%": lambda left, right: left % right,
+    "^": lambda left, right: left.cast(pl.Float64).pow(right),
+    "=": lambda left, right: left == right,
+    "<>": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+    "AND": lambda left, right: left & right,
+    "OR": lambda left, right: left | right,
+}

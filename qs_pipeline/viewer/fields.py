@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .formats import Format, format_of
-from .unchecked import JsonObject, dig, number_at, objects_at, only_object, text_at
+from .unchecked import JsonObject, dig, number_at, object_at, objects_at, only_object, text_at
 
 _WORDS = {"DISTINCT_COUNT": "Distinct count", "STDEV": "Standard deviation", "VAR": "Variance"}
 
@@ -51,7 +51,7 @@ def wells_of(configuration: JsonObject, formats: Mapping[tuple[str, str], Format
         configuration: Its ``ChartConfiguration``.
         formats: What the definition says of columns everywhere, by data set and column.
     """
-    field_wells = dig(configuration, "FieldWells") or {}
+    field_wells = object_at(configuration, "FieldWells")
     name, inner = only_object(field_wells)
     labels = _labels(configuration)
     options = {text_at(one, "FieldId"): one for one in _options(configuration)}

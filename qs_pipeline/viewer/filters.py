@@ -1,6 +1,6 @@
 """The filters of a definition: which of them hold for a visual, and what they leave of its rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
@@ -14,7 +14,7 @@ from .evaluate import Language
 from .fields import aggregation_of
 from .scalars import NotDrawnError
 from .scene import Scene
-from .unchecked import JsonObject, dig, objects_at, only_object, text_at, texts_at
+from .unchecked import JsonObject, dig, object_at, objects_at, only_object, text_at, texts_at
 
 _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30, "QUARTER": 91, "YEAR": 365}
 
@@ -66,7 +66,7 @@ def predicates(
     return rows, having
 
 
-def _predicate(  # noqa: PLR0913 - what a filter is made of
+def _predicate(  # noqa: PLR0911 - one for each kind of filter
     scene: Scene, kind: str, body: JsonObject, chosen: tuple[str, ...] | None, value: pl.Expr, language: Language
 ) -> pl.Expr:
     match kind:
@@ -121,9 +121,13 @@ def _category(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None, va
     return _nulls(details, value, met)
 
 
-_TEXT_MATCHES: dict[str, Any] = {
-    "CONTAINS": lambda value, one: value.str.contains(one, literal=True),
-    "DOES_NOT_CONTAIN": lambda value, one: value.str.contains(one, literal=True),
+def _holds(value: pl.Expr, one: str) -> pl.Expr:
+    return value.str.contains(one, literal=True)
+
+
+_TEXT_MATCHES: Mapping[str, Callable[[pl.Expr, str], pl.Expr]] = {
+    "CONTAINS": _holds,
+    "DOES_NOT_CONTAIN": _holds,
     "STARTS_WITH": lambda value, one: value.str.starts_with(one),
     "ENDS_WITH": lambda value, one: value.str.ends_with(one),
 }
@@ -154,7 +158,7 @@ def _numeric_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | No
     if "SelectAllOptions" in body:
         return None, None
     low, high = (
-        _static_or_parameter(scene, dig(body, key) or {}, "StaticValue") for key in ("RangeMinimum", "RangeMaximum")
+        _static_or_parameter(scene, object_at(body, key), "StaticValue") for key in ("RangeMinimum", "RangeMaximum")
     )
     return low, high
 
@@ -164,7 +168,7 @@ def _time_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None)
         low, _, high = chosen[0].partition("..")
     else:
         low, high = (
-            _static_or_parameter(scene, dig(body, key) or {}, "StaticValue")
+            _static_or_parameter(scene, object_at(body, key), "StaticValue")
             for key in ("RangeMinimumValue", "RangeMaximumValue")
         )
     return _moment(low), _moment(high)
@@ -178,7 +182,7 @@ def _moment(value: object) -> datetime | None:
     return datetime.fromisoformat(str(value).replace("Z", "")) if value else None
 
 
-def _range(body: JsonObject, value: pl.Expr, low: object, high: object) -> pl.Expr:
+def _range(body: JsonObject, value: pl.Expr, low: Any, high: Any) -> pl.Expr:  # noqa: ANN401 - numbers or moments
     met = pl.lit(value=True)
     if low is not None:
         met = met & (value >= low if dig(body, "IncludeMinimum") is not False else value > low)
@@ -189,7 +193,7 @@ def _range(body: JsonObject, value: pl.Expr, low: object, high: object) -> pl.Ex
 
 def _top(body: JsonObject, value: pl.Expr, language: Language) -> pl.Expr:
     """The rows whose value is among the first by an aggregate over all rows that share it."""
-    sort = next(iter(objects_at(body, "AggregationSortConfigurations")), {})
+    sort = next(iter(objects_at(body, "AggregationSortConfigurations")), JsonObject())
     how = aggregate(aggregation_of(dig(sort, "AggregationFunction")) or "sum")
     limit = dig(body, "Limit")
     if how is None or not isinstance(limit, int):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from .unchecked import JsonObject, dig, text_at
+from .unchecked import JsonObject, dig, object_at, text_at
 
 _SCALES = {
     "THOUSANDS": (1e3, "K"),
@@ -80,7 +80,7 @@ class Format:
 
     def _digits(self, value: float) -> str:
         if self.places is None:
-            whole = isinstance(value, int) or value == int(value)
+            whole = value == int(value)
             digits = f"{value:,.0f}" if whole else f"{value:,.2f}".rstrip("0").rstrip(".")
         else:
             digits = f"{value:,.{self.places}f}"
@@ -102,9 +102,8 @@ def format_of(config: object, base: Format | None = None) -> Format:
     """The format that a ``FormatConfiguration`` of any kind describes, over ``base``."""
     found = base or Format()
     inner = _innermost(config)
-    for kind, details in inner.items():
-        if not isinstance(details, dict):
-            continue
+    for kind in inner:
+        details = object_at(inner, kind)
         if kind == "CurrencyDisplayFormatConfiguration":
             code = text_at(details, "Symbol", default="USD")
             found = replace(found, places=2, prefix=_CURRENCIES.get(code, f"{code} "))
@@ -116,24 +115,21 @@ def format_of(config: object, base: Format | None = None) -> Format:
     return replace(found, null=null) if isinstance(null, str) else found
 
 
+_WRAPPERS = (
+    "FormatConfiguration",
+    "NumberFormatConfiguration",
+    "StringFormatConfiguration",
+    "DateTimeFormatConfiguration",
+    "NumericFormatConfiguration",
+)
+
+
 def _innermost(config: object) -> JsonObject:
     """Dimensions, measures and columns wrap the same thing in one to three objects."""
-    while isinstance(config, dict):
-        wrapped = [
-            config[key]
-            for key in (
-                "FormatConfiguration",
-                "NumberFormatConfiguration",
-                "StringFormatConfiguration",
-                "DateTimeFormatConfiguration",
-                "NumericFormatConfiguration",
-            )
-            if isinstance(config.get(key), dict)
-        ]
-        if not wrapped:
-            return config
-        config = wrapped[0]
-    return {}
+    found = object_at(config)
+    while wrapped := [inner for key in _WRAPPERS if (inner := object_at(found, key))]:
+        found = wrapped[0]
+    return found
 
 
 def _numeric(base: Format, details: JsonObject) -> Format:

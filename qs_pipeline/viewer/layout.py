@@ -106,9 +106,8 @@ def _in_sections(body: JsonObject, width: int) -> list[Element]:
     top = 0.0
     for group in ("HeaderSections", "BodySections", "FooterSections"):
         for section in objects_at(body, group):
-            inner = section.get("Content", section)
-            inner = inner.get("Layout", {}) if group != "BodySections" else inner.get("Layout", {})
-            elements = _on_canvas(objects_at(inner, "FreeFormLayout", "Elements"), width, top)
+            within = ("Content", "Layout") if group == "BodySections" else ("Layout",)
+            elements = _on_canvas(objects_at(section, *within, "FreeFormLayout", "Elements"), width, top)
             found += elements
             top = max((each.top + each.height for each in elements), default=top)
     return found

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from .controls import Control, controls_of
 from .draw import draw_all
-from .drawn import Chart, Drawn, Figure, Grid, Note
+from .drawn import Chart, Content, Drawn, Figure, Grid, Note
 from .layout import Element, Place, place
 from .scene import Scene
 from .unchecked import objects_at, text_at
@@ -107,21 +107,21 @@ def static(name: str) -> str:
         return _charting()
     if name not in ("viewer.css", "viewer.js"):
         raise LookupError(f"there is no file {name!r}")
-    return (files(__package__) / "static" / name).read_text(encoding="utf-8")
+    return (files("qs_pipeline.viewer") / "static" / name).read_text(encoding="utf-8")
 
 
 @cache
 def _charting() -> str:
     # In a scope of its own: its short names would be everybody's.
-    return f"(() => {{{vl_convert.javascript_bundle(vl_version=_VEGA_LITE)}}})();"
+    return f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;', vl_version=_VEGA_LITE)}}})();"
 
 
 def _tabs(scene: Scene) -> list[tuple[str, str]]:
     return [(text_at(one, "SheetId"), text_at(one, "Name") or text_at(one, "SheetId")) for one in scene.sheets]
 
 
-def _kind_of(content: object) -> str:
-    return {Grid: "grid", Chart: "chart", Figure: "figure", Note: "note"}.get(type(content), "note")
+def _kind_of(content: Content) -> str:
+    return {Grid: "grid", Chart: "chart", Figure: "figure", Note: "note"}[type(content)]
 
 
 def _place_style(element: Element) -> str:
@@ -132,7 +132,7 @@ def _place_style(element: Element) -> str:
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader(__package__ or "qs_pipeline.viewer"),
+        loader=PackageLoader("qs_pipeline.viewer"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -101,7 +101,7 @@ def _grid(grid: Grid, top: float, width: float, height: float) -> Iterator[str]:
             yield _text(x, y, shown, weight=400 if row.kind == "leaf" else 700, anchor="end" if end else "start")
 
 
-def _text(  # noqa: PLR0913 - what a line of text looks like
+def _text(
     x: float, y: float, text: str, *, size: int = 12, weight: int = 400, fill: str = "#1d2733", anchor: str = "start"
 ) -> str:
     look = f"{_FONT} font-size='{size}' font-weight='{weight}' fill='{fill}' text-anchor='{anchor}'"

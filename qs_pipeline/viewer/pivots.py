@@ -98,8 +98,8 @@ class _Pivot:
             records = self.query.at(level).to_dicts()
             last = level[-1]
             by, down = self._order(last)
-            records.sort(key=lambda record: sort_key(record[key_of(last)]))  # noqa: B023 - used at once
-            records.sort(key=lambda record: sort_key(record[by]), reverse=down)  # noqa: B023 - used at once
+            records.sort(key=lambda record: sort_key(record[key_of(last)]))
+            records.sort(key=lambda record: sort_key(record[by]), reverse=down)
             for record in records:
                 path = tuple(record[key_of(each)] for each in level)
                 cache.setdefault(path[:-1], []).append(path)
@@ -262,9 +262,9 @@ class _Pivot:
             for path in self._below:
                 if not path:
                     continue
-                if wanted and [str(each) for each in path] == wanted:
-                    yield _group(path)
-                elif not wanted and self.rows[len(path) - 1].id == field:
+                if (wanted and [str(each) for each in path] == wanted) or (
+                    not wanted and self.rows[len(path) - 1].id == field
+                ):
                     yield _group(path)
 
 

@@ -1,6 +1,6 @@
 """What a sheet is drawn from: the definition, the rows, and what the person in front of it has chosen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from .evaluate import Language, Value
 from .fields import Field
 from .formats import Format, format_of
 from .scalars import NotDrawnError
-from .unchecked import JsonObject, dig, objects_at, only_object, text_at
+from .unchecked import JsonObject, dig, objects_at, only_object, text_at, texts_at
 
 Rows = Callable[[str], pl.LazyFrame]
 """The rows of a data set by its identifier in the definition; LookupError where there are none."""
@@ -70,10 +70,9 @@ class Scene:
         for one in objects_at(self.definition, "ParameterDeclarations"):
             kind, body = only_object(one)
             name = text_at(body, "Name")
-            values = self.choice.parameters.get(name)
+            values: Sequence[object] | None = self.choice.parameters.get(name)
             if values is None:
-                static = dig(body, "DefaultValues", "StaticValues")
-                values = tuple(static) if isinstance(static, list) else ()
+                values = texts_at(body, "DefaultValues", "StaticValues")
             found[name] = tuple(typed(kind, value) for value in values)
         return found
 

@@ -17,11 +17,11 @@ _UNSORTED = "\2"
 
 def cell(one: Field, value: object) -> Cell:
     """The value of a field as a cell."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     return Cell(
         text=one.format.text(value),
-        kind="number" if is_number or one.is_measure else "text",
-        raw=value if is_number else None,
+        kind="number" if number is not None or one.is_measure else "text",
+        raw=number,
     )
 
 
@@ -87,7 +87,7 @@ def _first(frame: pl.DataFrame, sorts: Sequence[JsonObject], query: Query) -> li
 
 def _sorted(records: list[dict[str, Any]], sorts: Sequence[JsonObject], query: Query) -> list[dict[str, Any]]:
     for name, descending in reversed(_keys(sorts, query)):
-        records = sorted(records, key=lambda record: sort_key(record[name]), reverse=descending)  # noqa: B023 - used at once
+        records = sorted(records, key=lambda record: sort_key(record[name]), reverse=descending)
     return records
 
 
@@ -126,7 +126,7 @@ def _plain(
     for one in reversed(objects_at(config, "SortConfiguration", "RowSort")):
         name, down = text_at(one, "FieldSort", "FieldId"), text_at(one, "FieldSort", "Direction") == "DESC"
         if name in frame.columns:
-            records = sorted(records, key=lambda record: sort_key(record[name]), reverse=down)  # noqa: B023 - used at once
+            records = sorted(records, key=lambda record: sort_key(record[name]), reverse=down)
     rows = [Row(cells=tuple(cell(each, record[each.id]) for each in shown)) for record in records]
     return Grid(head=(_head(shown),), rows=tuple(rows)), remark(total)
 

@@ -14,6 +14,12 @@ def dig(value: object, *path: str) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
+def object_at(value: object, *path: str) -> JsonObject:
+    """The object at ``path``; an empty one where there is none."""
+    found = dig(value, *path)
+    return cast("JsonObject", found) if isinstance(found, dict) else {}
+
+
 def text_at(value: object, *path: str, default: str = "") -> str:
     """The text at ``path``, else ``default``."""
     found = dig(value, *path)

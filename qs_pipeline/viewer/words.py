@@ -58,7 +58,7 @@ class _Reader(HTMLParser):
 
     def markup(self) -> Markup:
         """What was read so far, every tag closed."""
-        closing = [Markup(f"</{tag}>") for tag in reversed(self._open)]
+        closing = [Markup("</{}>").format(tag) for tag in reversed(self._open)]
         return Markup("").join([*self._parts, *closing])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -84,7 +84,7 @@ class _Reader(HTMLParser):
         ours = {"block": "div", "inline": "span"}.get(tag, tag)
         if self._open and self._open[-1] == ours:
             self._open.pop()
-            self._parts.append(Markup(f"</{ours}>"))
+            self._parts.append(Markup("</{}>").format(ours))
 
     def handle_data(self, data: str) -> None:
         shown = _replaced(data, self._parameters)
@@ -93,4 +93,4 @@ class _Reader(HTMLParser):
 
     def _start(self, tag: str, style: str) -> None:
         self._open.append(tag)
-        self._parts.append(Markup('<{} style="{}">').format(Markup(tag), style) if style else Markup(f"<{tag}>"))
+        self._parts.append(Markup('<{} style="{}">').format(tag, style) if style else Markup("<{}>").format(tag))

@@ -1,5 +1,7 @@
 """Visuals over a few rows: groups, totals, filters, drill-downs, limits, and what goes wrong."""
 
+# ruff: noqa: E501 - definitions read better a filter a line
+
 from typing import Any
 
 import polars as pl
