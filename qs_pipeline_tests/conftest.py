@@ -23,6 +23,10 @@ _POISON = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
 }
 
+QUICK = Settings(
+    user_rate=1000.0, account_rate=1000.0, permission_rate=1000.0, ingestion_seconds=0.05, build_seconds=0.05
+)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_real_account() -> Iterator[None]:
@@ -37,10 +41,7 @@ def _no_real_account() -> Iterator[None]:
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
     """An embedded AWS of its own for one test, quick and without limits; the environment leads to it."""
-    settings = Settings(
-        user_rate=1000.0, account_rate=1000.0, permission_rate=1000.0, ingestion_seconds=0.05, build_seconds=0.05
-    )
-    with LocalAws(home=tmp_path / "aws", settings=settings) as running:
+    with LocalAws(home=tmp_path / "aws", settings=QUICK) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

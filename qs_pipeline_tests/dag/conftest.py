@@ -1,6 +1,9 @@
 """A site without processes of its own: a real Dagster instance and the embedded AWS."""
 
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from qs_pipeline.definitions import defs
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.sample import write_sample
+from qs_pipeline_tests.conftest import QUICK
 
 ASSESSMENT = AssessmentId("2002")
 ACCOUNT = "123456789012"
@@ -136,13 +140,77 @@ def operations(stats: Mapping[str, Any]) -> dict[str, Any]:
     return dict(stats["operations"])
 
 
+@contextmanager
+def open_site(folder: Path) -> Generator[Site]:
+    """A site whose QuickSight has no limits, so that tests are quick; its state in S3 and QuickSight is kept there."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "QS_HOME": str(folder / "home"),
+        "QS_USER_RATE": "1000",
+        "QS_ACCOUNT_RATE": "1000",
+        "QS_POLL_SECONDS": "0.1",
+    }
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        LocalAws(home=folder / "aws", settings=QUICK) as aws,
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        for name, value in (environment | {"AWS_ENDPOINT_URL": aws.url}).items():
+            patch.setenv(name, value)
+        yield Site(aws, instance, folder / "sample")
+
+
 @pytest.fixture
-def site(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A site whose QuickSight has no limits, so that tests are quick."""
-    monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("QS_USER_RATE", "1000")
-    monkeypatch.setenv("QS_ACCOUNT_RATE", "1000")
-    monkeypatch.setenv("QS_POLL_SECONDS", "0.1")
-    boto3.client("s3").create_bucket(Bucket="qs-pipeline")
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Site(aws, instance, tmp_path / "sample")
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An empty site."""
+    with open_site(tmp_path) as opened:
+        opened.s3.create_bucket(Bucket="qs-pipeline")
+        yield opened
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A site as it was left: its folder, its event log and the sensor's cursor."""
+
+    folder: Path
+    instance: dg.DagsterInstance
+    cursor: str | None
+
+    def copy_events(self, to: dg.DagsterInstance) -> None:
+        """Say to another instance all that was said to this one, in order."""
+        for run in self.instance.get_runs(ascending=True):
+            assert run.job_snapshot_id is not None
+            assert run.execution_plan_snapshot_id is not None
+            to.run_storage.add_job_snapshot(self.instance.get_job_snapshot(run.job_snapshot_id))
+            plan = self.instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
+            to.run_storage.add_execution_plan_snapshot(plan)
+            to.add_run(run)
+            for entry in self.instance.all_logs(run.run_id):
+                to.store_event(entry)
+        to.add_dynamic_partitions("assessment", self.instance.get_dynamic_partitions("assessment"))
+
+
+@pytest.fixture(scope="session")
+def publication(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    """One publication of all uploads of ``FEW``, made once: it takes seconds, and a copy of it a tenth of that."""
+    folder = tmp_path_factory.mktemp("published")
+    with ExitStack() as kept:
+        with open_site(folder) as made:
+            made.s3.create_bucket(Bucket="qs-pipeline")
+            made.upload_sample()
+            assert made.settle().success
+            instance = kept.enter_context(dg.DagsterInstance.ephemeral())
+            Snapshot(folder=folder, instance=made.instance, cursor=made.cursor).copy_events(instance)
+        yield Snapshot(folder=folder, instance=instance, cursor=made.cursor)
+
+
+@pytest.fixture
+def published(publication: Snapshot, tmp_path: Path) -> Iterator[Site]:
+    """A site of its own whose assessment is published with all its uploads; its calls are counted from here."""
+    for part in ("aws", "home", "sample"):
+        shutil.copytree(publication.folder / part, tmp_path / part)
+    with open_site(tmp_path) as opened:
+        publication.copy_events(opened.instance)
+        opened.cursor = publication.cursor
+        yield opened

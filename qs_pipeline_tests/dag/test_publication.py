@@ -18,14 +18,6 @@ from qs_pipeline_tests.dag.conftest import ALL, ASSESSMENT, FEW, Site
 ALL_SHEETS = ["Summary", "Embark", "Force Flow", "CL I RD", "CL I RD Embark"]
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site whose assessment is published with all its uploads."""
-    site.upload_sample()
-    assert site.settle().success
-    return site
-
-
 def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
     """The verdict of each check that ran, by check name and asset."""
     return {
@@ -63,15 +55,6 @@ def test_parts_that_the_lookup_does_not_know_are_told_and_class_ix_is_built_with
     assert site.by_hand().success
     known = site.report(table_asset_key("cosix_embark"))
     assert 0 < known.metadata["unmatched_keys"] < 200
-
-
-def test_a_first_publication_costs_three_calls_a_data_set_and_four(published: Site) -> None:
-    calls = published.calls()
-    polls_beyond_the_first = calls["DescribeIngestion"] - len(published.data_sets())
-    versions_beyond_the_first = calls["DescribeDashboard"] - 1
-    ours = sum(calls.values()) - polls_beyond_the_first - versions_beyond_the_first
-    # The fixture itself lists the data sets once.
-    assert ours - calls.get("ListDataSets", 0) <= 3 * len(published.data_sets()) + 4
 
 
 def test_when_all_is_published_the_sensor_asks_for_nothing(published: Site) -> None:

@@ -9,14 +9,6 @@ from qs_pipeline.local_aws import Fault
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
 
 
-@pytest.fixture
-def published(site: Site) -> Site:
-    """A site whose assessment is published."""
-    site.upload_sample()
-    assert site.settle().success
-    return site
-
-
 def climates(site: Site) -> set[str]:
     """The climates that the dashboard's data set of locations shows."""
     return set(site.aws.rows(f"Locations-dataset-{ASSESSMENT}")["Climate"])

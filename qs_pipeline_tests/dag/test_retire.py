@@ -11,16 +11,6 @@ from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, reti
 from qs_pipeline.quicksight.errors import NotManagedError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
-SMALL = frozenset({"assessment"})
-
-
-@pytest.fixture
-def small(site: Site) -> Site:
-    """A site with a small published assessment."""
-    site.upload_sample(classes=SMALL)
-    assert site.settle().success
-    return site
-
 
 def steps(site: Site, *, uploads: bool = False, most: int | None = None) -> list[str]:
     """Retire; with ``most``, die after that many steps."""
@@ -41,46 +31,46 @@ def keys(site: Site) -> set[str]:
     }
 
 
-def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_newer_upload(small: Site) -> None:
-    steps(small, most=2)
-    assert not small.tick().run_requests, "the tombstone stands already"
-    steps(small)
-    assert small.data_sets() == set()
-    assert small.quicksight.list_dashboards(AwsAccountId=ACCOUNT)["DashboardSummaryList"] == []
-    assert keys(small) == {"assessments", "retired"}
-    assert small.instance.get_dynamic_partitions(assessments.name or "") == []
-    assert known_assessments(small.instance) == (ASSESSMENT,)
-    assert small.life().state == "retired"
+def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_newer_upload(published: Site) -> None:
+    steps(published, most=2)
+    assert not published.tick().run_requests, "the tombstone stands already"
+    steps(published)
+    assert published.data_sets() == set()
+    assert published.quicksight.list_dashboards(AwsAccountId=ACCOUNT)["DashboardSummaryList"] == []
+    assert keys(published) == {"assessments", "retired"}
+    assert published.instance.get_dynamic_partitions(assessments.name or "") == []
+    assert known_assessments(published.instance) == (ASSESSMENT,)
+    assert published.life().state == "retired"
     for _ in range(2):
-        assert not small.tick().run_requests
+        assert not published.tick().run_requests
     with dg.DagsterInstance.ephemeral() as empty:
-        small.instance, before = empty, small.instance
-        assert not small.tick().run_requests, "the tombstone outlives the event log"
-        small.instance = before
-    small.upload_sample(classes=SMALL)
-    assert small.settle().success
-    assert small.life().state == "published"
+        published.instance, before = empty, published.instance
+        assert not published.tick().run_requests, "the tombstone outlives the event log"
+        published.instance = before
+    published.upload_sample()
+    assert published.settle().success
+    assert published.life().state == "published"
 
 
-def test_uploads_go_only_when_they_are_named(small: Site) -> None:
-    steps(small, uploads=True)
-    assert keys(small) == {"retired"}
-    assert "emptied" not in str(small.tick().skip_reason)
+def test_uploads_go_only_when_they_are_named(published: Site) -> None:
+    steps(published, uploads=True)
+    assert keys(published) == {"retired"}
+    assert "emptied" not in str(published.tick().skip_reason)
 
 
-def test_nothing_goes_while_a_run_is_under_way_and_nothing_that_does_not_bear_our_tags(small: Site) -> None:
-    run = small.instance.create_run_for_job(
-        small.job, tags={PARTITION_TAG: ASSESSMENT}, status=dg.DagsterRunStatus.STARTED
+def test_nothing_goes_while_a_run_is_under_way_and_nothing_that_does_not_bear_our_tags(published: Site) -> None:
+    run = published.instance.create_run_for_job(
+        published.job, tags={PARTITION_TAG: ASSESSMENT}, status=dg.DagsterRunStatus.STARTED
     )
     with pytest.raises(RetirementRefusedError, match="wait until it has ended"):
-        steps(small)
-    assert small.data_sets()
-    assert "retired" not in keys(small)
+        steps(published)
+    assert published.data_sets()
+    assert "retired" not in keys(published)
 
-    small.instance.report_run_failed(run)
+    published.instance.report_run_failed(run)
     dashboard = f"RD-Assessment-{ASSESSMENT}"
     arn = f"arn:aws:quicksight:us-east-1:{ACCOUNT}:dashboard/{dashboard}"
-    small.quicksight.untag_resource(ResourceArn=arn, TagKeys=["managed-by"])
+    published.quicksight.untag_resource(ResourceArn=arn, TagKeys=["managed-by"])
     with pytest.raises(NotManagedError, match="stays"):
-        steps(small)
-    assert small.sheets()
+        steps(published)
+    assert published.sheets()
