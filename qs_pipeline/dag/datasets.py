@@ -1,78 +1,25 @@
 """The data sets: one asset each, in one step that makes them all and then waits for them all.
 
-Every ingestion is started before any is waited for, so that waiting for SPICE costs the slowest ingestion and not
-their sum. A data set is refreshed when the bytes of its table or the table map differ from what was last ingested, and
-never otherwise: refreshes are scarce. When a day's are nearly used up, a data set waits, and so does what stands on
-it. Nothing is deleted here; the dashboard does that after publication.
+A data set whose table has nothing to show is reported as absent; what the others should hold is found here, and made
+so in ``publishing``. Nothing is deleted here; the dashboard does that after publication.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator
 
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag import grants
-from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, assessments, data_set_key, table_asset_key
-from qs_pipeline.dag.memory import DATA_VERSION_TAG, REFRESHES, Memory, Report, Result, State
-from qs_pipeline.dag.metadata import link_to
+from qs_pipeline.dag.keys import FINGERPRINT_TAG, POOL, assessments, data_set_key, table_asset_key
+from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, Result, State
+from qs_pipeline.dag.publishing import Publishing, Wanted
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
-from qs_pipeline.quicksight.client import QuickSightClient
-from qs_pipeline.quicksight.errors import CredentialsError, LimitExceededError, QuickSightError
-from qs_pipeline.quicksight.grants import Grants
-from qs_pipeline.quicksight.loading import Load
-from qs_pipeline.quicksight.models import Ingestion
+from qs_pipeline.quicksight.errors import CredentialsError
 from qs_pipeline.quicksight.names import TableNames
-from qs_pipeline.quicksight.quota import next_refresh
 from qs_pipeline.quicksight.table_map import TableMap
-from qs_pipeline.store import AssessmentStore, manifest_key
-
-# What a report says of its moment only.
-_PASSING = frozenset({"waits", "refused_at"})
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Wanted:
-    """What a data set should hold, and what it holds as far as we remember.
-
-    Attributes:
-        content: The data version of the table.
-        columns: A hash of the table map.
-        held: The last report of the data set; None before the first.
-        loading: Whether a load was started whose end was not seen.
-    """
-
-    names: TableNames
-    table_map: TableMap
-    rows: int
-    content: str
-    columns: str
-    held: Report | None
-    loading: bool
-
-    @property
-    def is_held(self) -> bool:
-        """Whether QuickSight holds exactly this, as far as we remember."""
-        return not self.loading and self._remembered("content") == self.content and self.same_columns
-
-    @property
-    def same_columns(self) -> bool:
-        """Whether only rows differ, so that a refresh suffices."""
-        return self._remembered("content") is not None and self._remembered("columns") == self.columns
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is a data set, as far as we remember."""
-        return self.loading or self._remembered("content") is not None
-
-    def _remembered(self, name: str) -> Any:  # noqa: ANN401 - metadata is whatever was logged
-        return self.held.metadata.get(name) if self.held else None
 
 
 def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.AssetsDefinition:
@@ -100,7 +47,7 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
                     wanted.append(found)
                 else:
                     yield found
-        publishing = _Publishing(store.open(), quicksight, memory, run_id=context.run.run_id, by_hand=by_hand)
+        publishing = Publishing(store.open(), quicksight, memory, run_id=context.run.run_id, by_hand=by_hand)
         for announcement in publishing.decide(wanted):
             context.log_event(announcement)
         try:
@@ -153,15 +100,6 @@ def columns_version(table_map: TableMap) -> str:
     return hashlib.sha256(json.dumps(table_map.logical(), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _announcement(each: Wanted, *, refreshes: bool) -> dg.AssetObservation:
-    """Said before QuickSight is asked to load: a run that is killed now leaves no wrong memory behind."""
-    return dg.AssetObservation(
-        data_set_key(each.names.table),
-        partition=each.names.assessment,
-        metadata={"loading": each.content, REFRESHES: refreshes},
-    )
-
-
 def removal_report(table: str, assessment: AssessmentId) -> dg.AssetMaterialization:
     """The report of a data set that was deleted after publication."""
     return dg.AssetMaterialization(
@@ -169,149 +107,4 @@ def removal_report(table: str, assessment: AssessmentId) -> dg.AssetMaterializat
         partition=assessment,
         metadata={"state": State.ABSENT.value, "reason": "deleted after publication", "pending_removal": False},
         tags={DATA_VERSION_TAG: State.ABSENT.value},
-    )
-
-
-class _Publishing:
-    """The publication of some data sets of one assessment in one run."""
-
-    def __init__(
-        self, store: AssessmentStore, quicksight: QuickSightWorkspace, memory: Memory, *, run_id: str, by_hand: bool
-    ) -> None:
-        self.failures: dict[str, str] = {}
-        self._store = store
-        self._quicksight = quicksight
-        self._memory = memory
-        self._run_id = run_id
-        self._by_hand = by_hand
-        self._held: list[Wanted] = []
-        self._waiting: dict[Wanted, float] = {}
-        self._loads: dict[Load, Wanted] = {}
-
-    def decide(self, wanted: Sequence[Wanted]) -> Iterator[dg.AssetObservation]:
-        """Sort out what has to be loaded, and announce each load before QuickSight is asked for it.
-
-        A sensor's run trusts what we remember; a person's run looks at each data set first.
-        """
-        for each in wanted:
-            exists, held = each.exists, each.is_held
-            if self._by_hand:
-                found = self._quicksight.get_client().data_set(each.names)
-                exists = found is not None
-                held = held and found is not None and found.columns == each.table_map.column_names
-            refreshes = exists and each.same_columns
-            if held:
-                self._held.append(each)
-            elif refreshes and (until := self._refresh_from(each)) > self._memory.now():
-                self._waiting[each] = until
-            else:
-                load = self._load(each, exists=exists, refreshes=refreshes)
-                self._loads[load] = each
-                yield _announcement(each, refreshes=refreshes)
-
-    def results(self) -> Iterator[Result]:
-        """A report for each data set as it is complete; what fails is in ``failures`` afterwards.
-
-        Raises:
-            CredentialsError: at once, since it would befall all the others too.
-        """
-        yield from (_unchanged(each, self._granted(each)) for each in self._held)
-        for each, until in self._waiting.items():
-            yield self._waits(each, until, "the refreshes that QuickSight allows in 24 hours run out")
-        if not self._loads:
-            return
-        client = self._quicksight.get_client()
-        for load, end in client.load(
-            self._loads,
-            deadline_seconds=self._quicksight.deadline_seconds,
-            poll_seconds=self._quicksight.poll_seconds,
-        ):
-            each = self._loads[load]
-            if isinstance(end, LimitExceededError) and load.refresh_as:
-                now = self._memory.now()
-                until = next_refresh((), now, per_day=self._quicksight.refreshes_per_day, refused=now)
-                yield self._waits(each, until, "QuickSight allows no more refreshes now", refused=now)
-            elif isinstance(end, QuickSightError):
-                self.failures[each.names.table] = str(end)
-            elif end.rows != each.rows:
-                self.failures[each.names.table] = (
-                    f"data set {each.names.data_set_id}: the file has {each.rows} rows and {end.rows} were ingested. "
-                    "Materialize the data set again."
-                )
-            else:
-                yield self._ingested(client, each, load, end)
-
-    def _refresh_from(self, each: Wanted) -> float:
-        """When the data set may be refreshed next."""
-        return next_refresh(
-            self._memory.refreshes(data_set_key(each.names.table)),
-            self._memory.now(),
-            per_day=self._quicksight.refreshes_per_day,
-            refused=each.held.metadata.get("refused_at") if each.held else None,
-            urgent=self._by_hand,
-        )
-
-    def _granted(self, each: Wanted) -> Grants:
-        """To whom the data set is granted, which a new report must not forget."""
-        return grants.remembered(each.held, self._memory.last(DASHBOARD))
-
-    def _load(self, each: Wanted, *, exists: bool, refreshes: bool) -> Load:
-        key = manifest_key(parse_assessment_id(each.names.assessment), each.names.table)
-        return Load(
-            names=each.names,
-            table_map=each.table_map,
-            manifest=(self._store.bucket, key),
-            exists=exists,
-            refresh_as=f"{each.content[:16]}-{each.columns}-{self._run_id[:8]}" if refreshes else "",
-        )
-
-    def _waits(self, each: Wanted, until: float, why: str, *, refused: float | None = None) -> Result:
-        """The report of a data set that keeps what it holds until it may be refreshed; sync then says so."""
-        moment = datetime.fromtimestamp(until, UTC).isoformat(timespec="minutes")
-        held = each.held
-        metadata: dict[str, Any] = {**held.metadata} if held else {"state": State.BUILT.value}
-        metadata |= {"waits": f"waits for a refresh until {moment}: {why}", **link_to(metadata.get("link", ""))}
-        metadata |= grants.told(self._granted(each))
-        if refused is not None:
-            metadata["refused_at"] = refused
-        if each.loading:
-            metadata["content"] = ""  # what it holds is still unknown: this report must not hide that
-        return dg.MaterializeResult(
-            asset_key=data_set_key(each.names.table),
-            metadata=metadata,
-            data_version=dg.DataVersion(held.data_version if held else ""),
-        )
-
-    def _ingested(self, client: QuickSightClient, each: Wanted, load: Load, end: Ingestion) -> Result:
-        granted = self._granted(each) if load.exists else client.grants
-        return dg.MaterializeResult(
-            asset_key=data_set_key(each.names.table),
-            metadata={
-                "state": State.BUILT.value,
-                "content": each.content,
-                "columns": each.columns,
-                "dagster/partition_row_count": each.rows,
-                "ingested_rows": end.rows or 0,
-                "dropped_rows": end.dropped,
-                "ingestion_seconds": end.seconds or 0,
-                "ingestion_id": end.ingestion_id,
-                "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "data_set_id": each.names.data_set_id,
-                "refreshes_24h": len(self._memory.refreshes(data_set_key(each.names.table))),
-                **grants.told(granted),
-                **link_to(client.account.data_set_link(each.names) if self._quicksight.has_console else ""),
-            },
-            data_version=dg.DataVersion(f"{each.content[:16]}-{each.columns}"),
-        )
-
-
-def _unchanged(each: Wanted, granted: Grants) -> Result:
-    """The report of a data set that holds what it should: what was known of it, said again."""
-    held = each.held
-    metadata = {name: value for name, value in held.metadata.items() if name not in _PASSING} if held else {}
-    metadata.update(link_to(metadata.get("link", "")) | grants.told(granted))
-    return dg.MaterializeResult(
-        asset_key=data_set_key(each.names.table),
-        metadata={**metadata, "unchanged": True},
-        data_version=dg.DataVersion(held.data_version if held else ""),
     )
