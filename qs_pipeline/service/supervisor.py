@@ -85,15 +85,23 @@ class Service:
         environ: The environment that the processes inherit.
         ui_port: Port of the Dagster webserver; None for none, 0 for a free one.
         aws_port: Port of the embedded AWS; 0 for a free one. Not used with the target ``aws``.
+        code: The module that holds the code location.
 
     Raises:
         ServiceError: where a port or ``QS_HOME`` is taken, or (on entry) a process does not come up.
     """
 
     def __init__(
-        self, settings: Settings, environ: Mapping[str, str], *, ui_port: int | None = UI_PORT, aws_port: int = AWS_PORT
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        ui_port: int | None = UI_PORT,
+        aws_port: int = AWS_PORT,
+        code: str = "qs_pipeline.definitions",
     ) -> None:
         self._settings = settings
+        self._code = code
         self._ui_port = None if ui_port is None else _usable(ui_port, "--port")
         self._aws_port = _usable(aws_port, "--aws-port") if settings.target == "local" else None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -180,7 +188,7 @@ class Service:
         if self._aws_port:
             aws_home = str(home / "aws")
             self._spawn("aws", "qs_pipeline.local_aws", "--home", aws_home, "--port", str(self._aws_port))
-        self._spawn("code", "dagster", "api", "grpc", "-m", "qs_pipeline.definitions", "-h", HOST, "-p", str(code_port))
+        self._spawn("code", "dagster", "api", "grpc", "-m", self._code, "-h", HOST, "-p", str(code_port))
         if self._aws_port:
             self._wait("aws", lambda: answers(f"{self.aws}/_qs/health"))
             self._make_bucket()

@@ -1,0 +1,50 @@
+"""``make chaos``: many sequences, a line for each; exits 1 where one of them ends otherwise than undisturbed."""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qs_pipeline_tests.chaos.play import Play
+from qs_pipeline_tests.chaos.world import world_in
+
+
+def main(
+    *,
+    seed: Annotated[int, typer.Option(help="Which sequences are drawn.")] = 1,
+    sequences: Annotated[int, typer.Option(help="How many.")] = 200,
+    first: Annotated[int, typer.Option("--from", help="The first of them, to go on or to have one again.")] = 0,
+    batch: Annotated[int, typer.Option(help="How many at a time.")] = 8,
+    seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 20,
+    minutes: Annotated[float, typer.Option(help="Begin no further batch after so many minutes.")] = 600,
+) -> None:
+    """Play, and print a line for each sequence."""
+    folder, begun, failed, played = Path(tempfile.mkdtemp(prefix="chaos-")), time.monotonic(), 0, 0
+    with world_in(folder) as world:
+        play = Play(world, seed=seed, seconds=seconds)
+        for start in range(first, first + sequences, batch):
+            if time.monotonic() - begun > 60 * minutes:
+                break
+            for verdict in play.batch(range(start, min(start + batch, first + sequences))):
+                played += 1
+                failed += bool(verdict.differs)
+                told = f"DIFFERS: {verdict.differs}" if verdict.differs else "as undisturbed"
+                print(
+                    f"seed {seed} sequence {verdict.sequence.number}: {verdict.sequence}; {verdict.runs} runs, "
+                    f"{verdict.seconds:.0f} s: {told}",
+                    flush=True,
+                )
+    spent = time.monotonic() - begun
+    print(f"{played - failed} of {played} sequences ended as undisturbed, {spent / max(played, 1):.1f} s each")
+    if failed:
+        print(f"what the processes wrote is left in {folder}")
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,101 @@
+"""Plays sequences, several at a time, and holds what QuickSight shows in the end against undisturbed publications."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qs_pipeline_tests.chaos.picture import Picture, difference, picture
+from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
+from qs_pipeline_tests.chaos.world import World, wait
+
+_SETTLED_SECONDS = 240.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How a sequence ended; ``differs`` is empty where all is as it should be."""
+
+    sequence: Sequence
+    runs: int
+    seconds: float
+    differs: str
+
+
+class Play:
+    """Sequences of one seed in one world."""
+
+    def __init__(self, world: World, *, seed: int, seconds: float) -> None:
+        """Nothing is played yet.
+
+        Args:
+            world: Where they play.
+            seed: Of the sequences.
+            seconds: How long the history of a sequence is.
+        """
+        self._world = world
+        self._seed = seed
+        self._seconds = seconds
+        self._undisturbed: dict[str, Picture] = {}
+
+    def batch(self, numbers: range) -> Iterator[Verdict]:
+        """Play these sequences at the same time; each verdict as it is known, when all have ended."""
+        sequences = [draw(self._seed, number, seconds=self._seconds) for number in numbers]
+        begun = time.monotonic()
+        self._act(sequences)
+        self._world.aws.faults.clear()
+        missing = [each for each in sequences if _reference(each.files) not in self._undisturbed]
+        for each in missing:
+            for name, variant in sorted(each.files.items()):
+                self._world.put(_reference(each.files), name, _content(variant))
+        names = [each.assessment for each in sequences] + [_reference(each.files) for each in missing]
+        wait(lambda: not self._world.undone(names), seconds=_SETTLED_SECONDS)
+        undone = self._world.undone(names)
+        for each in missing:
+            if (name := _reference(each.files)) not in undone:
+                self._undisturbed[name] = self._shown(name)
+        for each in sequences:
+            yield Verdict(
+                sequence=each,
+                runs=self._world.runs(each.assessment),
+                seconds=time.monotonic() - begun,
+                differs=self._differs(each, undone),
+            )
+
+    def _act(self, sequences: list[Sequence]) -> None:
+        steps = sorted(
+            ((at, each.assessment, action) for each in sequences for at, action in each.steps), key=lambda step: step[0]
+        )
+        # A service that starts anew would outlast the histories: the clock stands still while it does.
+        stood, begun = 0.0, time.monotonic()
+        for at, assessment, action in steps:
+            time.sleep(max(0.0, begun + stood + at - time.monotonic()))
+            before = time.monotonic()
+            self._world.act(assessment, action)
+            if isinstance(action, Kill):
+                stood += time.monotonic() - before
+
+    def _shown(self, assessment: str) -> Picture:
+        return {
+            **picture(self._world.aws, self._world.quicksight, assessment),
+            "status": self._world.status(assessment).replace(assessment, "@"),
+        }
+
+    def _differs(self, sequence: Sequence, undone: dict[str, str]) -> str:
+        reference = _reference(sequence.files)
+        for name in (sequence.assessment, reference):
+            if name in undone:
+                return f"{name}: {undone[name]} after {_SETTLED_SECONDS:.0f} s; status: {self._world.status(name)}"
+        return difference(self._shown(sequence.assessment), self._undisturbed[reference])
+
+
+def _content(variant: Variant) -> Variant:
+    """Rows in another order are the same content."""
+    return "whole" if variant == "turned" else variant
+
+
+def _reference(files: dict[str, Variant]) -> str:
+    """The assessment under which a set of files is published undisturbed."""
+    content = json.dumps(sorted((name, _content(variant)) for name, variant in files.items()))
+    return f"calm-{hashlib.sha256(content.encode()).hexdigest()[:10]}"
