@@ -61,25 +61,23 @@ def test_a_publication_makes_as_few_calls_as_there_can_be(site: Site, monkeypatc
 
 
 def test_near_the_limit_changes_wait_together_and_sync_says_until_when(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    published: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site.upload_sample()
-    assert site.settle().success
-    change(site, "Wet")
-    assert site.settle().success
-    assert site.report(data_set_key("Locations")).metadata["refreshes_24h"] == 1
+    change(published, "Wet")
+    assert published.settle().success
+    assert published.report(data_set_key("Locations")).metadata["refreshes_24h"] == 1
 
     monkeypatch.setenv("QS_REFRESHES_PER_DAY", "1")
-    before = site.calls()
-    change(site, "Cold")
-    assert not site.settle().success
-    assert "Locations waits for a refresh until 20" in site.life().reason
-    assert not site.by_hand(data_set_key("Locations"), SYNC).success, "there is none left for a person either"
-    assert "CreateIngestion" not in calls_since(site, before)
+    before = published.calls()
+    change(published, "Cold")
+    assert not published.settle().success
+    assert "Locations waits for a refresh until 20" in published.life().reason
+    assert not published.by_hand(data_set_key("Locations"), SYNC).success, "there is none left for a person either"
+    assert "CreateIngestion" not in calls_since(published, before)
 
     monkeypatch.setenv("QS_REFRESHES_PER_DAY", "2")
-    assert site.by_hand(data_set_key("Locations"), SYNC).success, "what is left is a person's to use"
-    assert "waits" not in site.report(data_set_key("Locations")).metadata
+    assert published.by_hand(data_set_key("Locations"), SYNC).success, "what is left is a person's to use"
+    assert "waits" not in published.report(data_set_key("Locations")).metadata
 
 
 def test_a_token_that_expires_in_the_middle_is_one_clear_error_and_the_rerun_goes_on(site: Site) -> None:

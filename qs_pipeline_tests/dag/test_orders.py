@@ -74,35 +74,31 @@ def test_a_dashboard_rolled_back_stays_until_it_is_published_by_hand(site: Site)
     assert not any("ForceFlow" in name for name in site.data_sets())
 
 
-def test_a_pin_outlives_the_event_log_and_ends_when_it_is_released(site: Site) -> None:
-    site.upload_sample(classes=frozenset({"assessment"}))
-    assert site.settle().success
-    roll_back(site.instance, QuickSightWorkspace().get_client(), ASSESSMENT, 1)
+def test_a_pin_outlives_the_event_log_and_ends_when_it_is_released(published: Site) -> None:
+    roll_back(published.instance, QuickSightWorkspace().get_client(), ASSESSMENT, 1)
     with dg.DagsterInstance.ephemeral() as empty:
-        site.instance, site.cursor, before = empty, None, site.instance
-        assert site.settle().success
-        assert site.life().reason == "pinned at version 1"
-        site.instance = before
-    release(site.instance, ASSESSMENT)
-    assert last_order(site.instance, ASSESSMENT).pinned == 0
-    assert site.life().state == "published"
+        published.instance, published.cursor, before = empty, None, published.instance
+        assert published.settle().success
+        assert published.life().reason == "pinned at version 1"
+        published.instance = before
+    release(published.instance, ASSESSMENT)
+    assert last_order(published.instance, ASSESSMENT).pinned == 0
+    assert published.life().state == "published"
 
 
-def test_a_new_definition_makes_published_dashboards_stale(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.upload_sample(classes=frozenset({"assessment"}))
-    assert site.settle().success
-    assert stale(site) == []
-    definitions = site.folder / "definitions"
+def test_a_new_definition_makes_published_dashboards_stale(published: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stale(published) == []
+    definitions = published.folder / "definitions"
     shutil.copytree(definitions_directory({}), definitions)
     sheet = min((definitions / "dashboard" / "sheets").glob("*.json"))
     content = json.loads(sheet.read_text())
     content["Name"] = "Renamed"
     sheet.write_text(json.dumps(content))
     monkeypatch.setenv("QS_DEFINITIONS_DIR", str(definitions))
-    (found,) = stale(site)
+    (found,) = stale(published)
     assert (found.why, found.assets) == ("new definition", (DASHBOARD,))
-    order_run(site.instance, ASSESSMENT, found.assets, cause=found.why, keep_pin=True)
-    (request,) = ordered(site)
-    assert site.run(request).success
-    assert stale(site) == []
-    assert "Renamed" in site.sheets()
+    order_run(published.instance, ASSESSMENT, found.assets, cause=found.why, keep_pin=True)
+    (request,) = ordered(published)
+    assert published.run(request).success
+    assert stale(published) == []
+    assert "Renamed" in published.sheets()

@@ -52,27 +52,25 @@ def hook() -> Iterator[Hook]:
     made.server.server_close()
 
 
-def test_what_was_deleted_by_hand_is_made_again_with_two_calls_to_find_it(site: Site) -> None:
-    site.upload_sample(classes=frozenset({"assessment"}))
-    assert site.settle().success
+def test_what_was_deleted_by_hand_is_made_again_with_two_calls_to_find_it(published: Site) -> None:
     client = QuickSightWorkspace().get_client()
-    assert list(find_drift(site.instance, CATALOG, client)) == []
-    lost = min(site.data_sets())
-    site.quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=lost)
-    site.quicksight.delete_dashboard(AwsAccountId=ACCOUNT, DashboardId=f"RD-Assessment-{ASSESSMENT}")
-    before = sum(site.calls().values())
-    (found,) = find_drift(site.instance, CATALOG, client)
-    assert sum(site.calls().values()) - before == 2
+    assert list(find_drift(published.instance, CATALOG, client)) == []
+    lost = min(published.data_sets())
+    published.quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=lost)
+    published.quicksight.delete_dashboard(AwsAccountId=ACCOUNT, DashboardId=f"RD-Assessment-{ASSESSMENT}")
+    before = sum(published.calls().values())
+    (found,) = find_drift(published.instance, CATALOG, client)
+    assert sum(published.calls().values()) - before == 2
     assert found.dashboard
     assert len(found.tables) == 1
-    report(site.instance, found)
-    tick = order_sensor(site.job.name)(dg.build_sensor_context(instance=site.instance, definitions=defs))
+    report(published.instance, found)
+    tick = order_sensor(published.job.name)(dg.build_sensor_context(instance=published.instance, definitions=defs))
     assert isinstance(tick, dg.SensorResult)
     (request,) = list(tick.run_requests or ())
-    assert site.run(request).success
-    assert lost in site.data_sets()
-    assert site.sheets()
-    assert list(find_drift(site.instance, CATALOG, client)) == []
+    assert published.run(request).success
+    assert lost in published.data_sets()
+    assert published.sheets()
+    assert list(find_drift(published.instance, CATALOG, client)) == []
 
 
 def test_a_failed_run_is_one_line_and_a_message(
