@@ -91,7 +91,7 @@ def _wanted(table: Table, assessment: AssessmentId, memory: Memory, quicksight: 
         content=made.data_version,
         columns=columns_version(table_map),
         held=held,
-        loading=memory.is_loading(data_set_key(table.name)),
+        loading=memory.loading(data_set_key(table.name)),
     )
 
 

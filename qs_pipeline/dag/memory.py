@@ -25,6 +25,9 @@ Result = dg.MaterializeResult[Any]
 REFRESHES = "refresh"
 """In the announcement of a load: whether it is one of the refreshes that QuickSight counts."""
 
+LOADING = "loading"
+"""In the announcement of a load: the label of the content."""
+
 _MANY = 1000
 
 
@@ -107,10 +110,18 @@ class Memory:
 
     def is_loading(self, key: dg.AssetKey) -> bool:
         """Whether a load of the data set was announced and its end was never reported: what it holds is unknown."""
+        return self.loading(key) is not None
+
+    def loading(self, key: dg.AssetKey) -> str | None:
+        """The label of the content whose load was announced, and its end never reported; None where there is none."""
         mine = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[self._assessment])
         announced = self._instance.fetch_observations(mine, limit=1).records
         ended = self.last(key)
-        return bool(announced) and (ended is None or ended.event < announced[0].storage_id)
+        if not announced or (ended is not None and ended.event > announced[0].storage_id):
+            return None
+        said = announced[0].event_log_entry.asset_observation
+        label = said.metadata.get(LOADING) if said else None
+        return str(label.value) if label else ""
 
     def refreshes(self, key: dg.AssetKey) -> list[float]:
         """When refreshes of the data set were asked for in the last 24 hours; seconds since the epoch."""

@@ -15,7 +15,7 @@ import dagster as dg
 
 from qs_pipeline.dag import grants
 from qs_pipeline.dag.keys import DASHBOARD, data_set_key
-from qs_pipeline.dag.memory import REFRESHES, Memory, Report, Result, State
+from qs_pipeline.dag.memory import LOADING, REFRESHES, Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.model import parse_assessment_id
@@ -41,7 +41,7 @@ class Wanted:
         content: The data version of the table.
         columns: A hash of the table map.
         held: The last report of the data set; None before the first.
-        loading: Whether a load was started whose end was not seen.
+        loading: What was asked to load without its end being seen, as a label; None where there is nothing such.
     """
 
     names: TableNames
@@ -50,12 +50,17 @@ class Wanted:
     content: str
     columns: str
     held: Report | None
-    loading: bool
+    loading: str | None
+
+    @property
+    def label(self) -> str:
+        """Names the rows and columns that are wanted, in QuickSight and as the data version."""
+        return f"{self.content[:16]}-{self.columns}"
 
     @property
     def is_held(self) -> bool:
         """Whether QuickSight holds exactly this, as far as we remember."""
-        return not self.loading and self._remembered("content") == self.content and self.same_columns
+        return self.loading is None and self._remembered("content") == self.content and self.same_columns
 
     @property
     def same_columns(self) -> bool:
@@ -65,7 +70,12 @@ class Wanted:
     @property
     def exists(self) -> bool:
         """Whether there is a data set, as far as we remember."""
-        return self.loading or self._remembered("content") is not None
+        return self.loading is not None or self._remembered("content") is not None
+
+    @property
+    def asked_before(self) -> bool:
+        """Whether exactly this was asked to load, and how that ended is not known."""
+        return self.loading == self.label
 
     def _remembered(self, name: str) -> Any:  # noqa: ANN401 - metadata is whatever was logged
         return self.held.metadata.get(name) if self.held else None
@@ -101,7 +111,7 @@ class Publishing:
             refreshes = exists and each.same_columns
             if held:
                 self._held.append(each)
-            elif refreshes and (until := self._refresh_from(each)) > self._memory.now():
+            elif refreshes and not each.asked_before and (until := self._refresh_from(each)) > self._memory.now():
                 self._waiting[each] = until
             else:
                 load = self._load(each, exists=exists, refreshes=refreshes)
@@ -120,13 +130,13 @@ class Publishing:
         if not self._loads:
             return
         client = self._quicksight.get_client()
-        for load, end in client.load(
+        for loaded in client.load(
             self._loads,
             deadline_seconds=self._quicksight.deadline_seconds,
             poll_seconds=self._quicksight.poll_seconds,
         ):
-            each = self._loads[load]
-            if isinstance(end, LimitExceededError) and load.refresh_as:
+            each, end = self._loads[loaded.load], loaded.end
+            if isinstance(end, LimitExceededError) and loaded.load.refreshes:
                 now = self._memory.now()
                 until = next_refresh((), now, per_day=self._quicksight.refreshes_per_day, refused=now)
                 yield self._waits(each, until, "QuickSight allows no more refreshes now", refused=now)
@@ -138,7 +148,7 @@ class Publishing:
                     "Materialize the data set again."
                 )
             else:
-                yield self._ingested(client, each, load, end)
+                yield self._ingested(client, each, end, created=loaded.created)
 
     def _refresh_from(self, each: Wanted) -> float:
         """When the data set may be refreshed next."""
@@ -160,8 +170,12 @@ class Publishing:
             names=each.names,
             table_map=each.table_map,
             manifest=(self._store.bucket, key),
+            rows=each.rows,
+            label=each.label,
             exists=exists,
-            refresh_as=f"{each.content[:16]}-{each.columns}-{self._run_id[:8]}" if refreshes else "",
+            refreshes=refreshes,
+            asked_before=each.asked_before,
+            asked_by=self._run_id[:8],
         )
 
     def _waits(self, each: Wanted, until: float, why: str, *, refused: float | None = None) -> Result:
@@ -173,7 +187,7 @@ class Publishing:
         metadata |= grants.told(self._granted(each))
         if refused is not None:
             metadata["refused_at"] = refused
-        if each.loading:
+        if each.loading is not None:
             metadata["content"] = ""  # what it holds is still unknown: this report must not hide that
         return dg.MaterializeResult(
             asset_key=data_set_key(each.names.table),
@@ -181,8 +195,8 @@ class Publishing:
             data_version=dg.DataVersion(held.data_version if held else ""),
         )
 
-    def _ingested(self, client: QuickSightClient, each: Wanted, load: Load, end: Ingestion) -> Result:
-        granted = self._granted(each) if load.exists else client.grants
+    def _ingested(self, client: QuickSightClient, each: Wanted, end: Ingestion, *, created: bool) -> Result:
+        granted = client.grants if created else self._granted(each)
         return dg.MaterializeResult(
             asset_key=data_set_key(each.names.table),
             metadata={
@@ -200,7 +214,7 @@ class Publishing:
                 **grants.told(granted),
                 **link_to(client.account.data_set_link(each.names) if self._quicksight.has_console else ""),
             },
-            data_version=dg.DataVersion(f"{each.content[:16]}-{each.columns}"),
+            data_version=dg.DataVersion(each.label),
         )
 
 
@@ -209,7 +223,7 @@ def _announcement(each: Wanted, *, refreshes: bool) -> dg.AssetObservation:
     return dg.AssetObservation(
         data_set_key(each.names.table),
         partition=each.names.assessment,
-        metadata={"loading": each.content, REFRESHES: refreshes},
+        metadata={LOADING: each.label, REFRESHES: refreshes},
     )
 
 

@@ -3,7 +3,8 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qs_pipeline.quicksight.caller import Caller, create_or_update
+from qs_pipeline.quicksight.caller import create_or_update
+from qs_pipeline.quicksight.contents import CONTENT_TAG, ContentVerbs, tag_of_edit
 from qs_pipeline.quicksight.errors import AlreadyExistsError, NotFoundError
 from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.models import DataSetState, IngestionHandle
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_quicksight import type_defs as api
 
 
-class DataSetVerbs(Caller):
+class DataSetVerbs(ContentVerbs):
     """Data sources and data sets of tables.
 
     ``exists`` is what the caller remembers: one call while it is right, two when it is not.
@@ -26,26 +27,53 @@ class DataSetVerbs(Caller):
         Raises:
             AccessDeniedError: where QuickSight cannot read the manifest, among others.
         """
-        resource = f"data source {names.data_source_id}"
-        update: api.UpdateDataSourceRequestTypeDef = {
+        update = self._data_source(names, manifest_bucket, manifest_key)
+        create_or_update(
+            exists=exists,
+            create=lambda: self.create_data_source(names, manifest_bucket, manifest_key),
+            update=lambda: self._call(
+                "UpdateDataSource",
+                f"data source {names.data_source_id}",
+                lambda: self._api.update_data_source(**update),
+            ),
+        )
+
+    def create_data_source(self, names: TableNames, manifest_bucket: str, manifest_key: str) -> object:
+        """Make the data source that reads the manifest.
+
+        Raises:
+            AlreadyExistsError: where there is one, and whoever asks has forgotten.
+        """
+        create: api.CreateDataSourceRequestTypeDef = {
+            **self._data_source(names, manifest_bucket, manifest_key),
+            "Type": "S3",
+            "Tags": tags_of(names.assessment),
+        }
+        if permissions := self.grants.for_data_source():
+            create["Permissions"] = permissions
+        return self._call(
+            "CreateDataSource",
+            f"data source {names.data_source_id}",
+            lambda: self._api.create_data_source(**create),
+        )
+
+    def _data_source(self, names: TableNames, bucket: str, key: str) -> "api.UpdateDataSourceRequestTypeDef":
+        return {
             "AwsAccountId": self.account.account_id,
             "DataSourceId": names.data_source_id,
             "Name": names.data_source_name,
-            "DataSourceParameters": {
-                "S3Parameters": {"ManifestFileLocation": {"Bucket": manifest_bucket, "Key": manifest_key}}
-            },
+            "DataSourceParameters": {"S3Parameters": {"ManifestFileLocation": {"Bucket": bucket, "Key": key}}},
         }
-        create: api.CreateDataSourceRequestTypeDef = {**update, "Type": "S3", "Tags": tags_of(names.assessment)}
-        if permissions := self.grants.for_data_source():
-            create["Permissions"] = permissions
-        create_or_update(
-            exists=exists,
-            create=lambda: self._call("CreateDataSource", resource, lambda: self._api.create_data_source(**create)),
-            update=lambda: self._call("UpdateDataSource", resource, lambda: self._api.update_data_source(**update)),
-        )
 
-    def put_data_set(self, names: TableNames, table_map: TableMap, *, exists: bool) -> IngestionHandle:
+    def put_data_set(self, names: TableNames, table_map: TableMap, *, exists: bool, label: str = "") -> IngestionHandle:
         """Have a data set with these columns, reading the data source of ``names``; its rows are loaded anew.
+
+        Args:
+            names: The table.
+            table_map: Its columns.
+            exists: What the caller remembers.
+            label: Of the content that is loaded, kept as a tag: free with a new data set, a call after an update.
+                Without it no tag is written.
 
         Returns:
             The ingestion that QuickSight starts by itself: wait for it, and start no other.
@@ -62,19 +90,27 @@ class DataSetVerbs(Caller):
             "LogicalTableMap": table_map.logical(),
             "ImportMode": "SPICE",
         }
-        create: api.CreateDataSetRequestTypeDef = {**update, "Tags": tags_of(names.assessment)}
+        tags = tags_of(names.assessment)
+        if label:
+            tags.append({"Key": CONTENT_TAG, "Value": label})
+        create: api.CreateDataSetRequestTypeDef = {**update, "Tags": tags}
         if permissions := self.grants.for_data_set():
             create["Permissions"] = permissions
-        ingestion_id = create_or_update(
-            exists=exists,
-            create=lambda: self._call("CreateDataSet", resource, lambda: self._api.create_data_set(**create))[
-                "IngestionId"
-            ],
-            update=lambda: self._call("UpdateDataSet", resource, lambda: self._api.update_data_set(**update))[
-                "IngestionId"
-            ],
-        )
-        return IngestionHandle(names=names, ingestion_id=ingestion_id)
+
+        def created() -> IngestionHandle:
+            reply = self._call("CreateDataSet", resource, lambda: self._api.create_data_set(**create))
+            return IngestionHandle(names=names, ingestion_id=reply["IngestionId"], created=True)
+
+        def updated() -> IngestionHandle:
+            reply = self._call("UpdateDataSet", resource, lambda: self._api.update_data_set(**update))
+            return IngestionHandle(names=names, ingestion_id=reply["IngestionId"])
+
+        handle = create_or_update(exists=exists, create=created, update=updated)
+        if label and not handle.created:
+            arn = self.account.data_set_arn(names)
+            moved: list[api.TagTypeDef] = [{"Key": CONTENT_TAG, "Value": tag_of_edit(label, handle.ingestion_id)}]
+            self._call("TagResource", resource, lambda: self._api.tag_resource(ResourceArn=arn, Tags=moved))
+        return handle
 
     def refresh_data_set(self, names: TableNames, ingestion_id: str) -> IngestionHandle:
         """Load the rows of an unchanged data set anew.

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from qs_pipeline.quicksight.contents import refresh_id
 from qs_pipeline.quicksight.data_sets import DataSetVerbs
-from qs_pipeline.quicksight.errors import CredentialsError, NotFoundError, QuickSightError
+from qs_pipeline.quicksight.errors import AlreadyExistsError, CredentialsError, NotFoundError, QuickSightError
 from qs_pipeline.quicksight.ingestions import IngestionVerbs
 from qs_pipeline.quicksight.models import Ingestion, IngestionHandle
 from qs_pipeline.quicksight.names import TableNames
@@ -21,29 +22,48 @@ class Load:
 
     Attributes:
         manifest: Bucket and key.
+        rows: Of the file that the manifest points at.
+        label: Names the rows and columns that are to be loaded: letters, digits and hyphens.
         exists: Whether there is a data set, as far as the caller remembers.
-        refresh_as: The id of the ingestion where only rows differ, so that a refresh suffices; empty where columns may.
+        refreshes: Whether only rows differ, so that a refresh suffices.
+        asked_before: Whether this very content was asked for before and how that ended is not known: QuickSight is
+            asked, and what still runs is waited for.
+        asked_by: Sets this refresh apart from other ones of the same content.
     """
 
     names: TableNames
     table_map: TableMap
     manifest: tuple[str, str]
+    rows: int
+    label: str
     exists: bool
-    refresh_as: str = ""
+    refreshes: bool = False
+    asked_before: bool = False
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """How a load ended.
+
+    Attributes:
+        end: The ingestion where every row arrived, otherwise the error.
+        created: Whether the data set was made for it.
+    """
+
+    load: Load
+    end: Ingestion | QuickSightError
+    created: bool = False
 
 
 class LoadingVerbs(DataSetVerbs, IngestionVerbs):
     """Loads of many data sets at once."""
 
-    def load(
-        self, loads: Iterable[Load], *, deadline_seconds: float, poll_seconds: float
-    ) -> Iterator[tuple[Load, Ingestion | QuickSightError]]:
+    def load(self, loads: Iterable[Load], *, deadline_seconds: float, poll_seconds: float) -> Iterator[Loaded]:
         """Start all loads, then tell how each ended, as soon as it is seen.
 
-        A data set that is new costs three calls: its data source, itself, and one look if it is loaded by then.
-
-        Yields:
-            The load, and its ingestion where every row arrived, otherwise the error.
+        A data set that is new costs three calls: its data source, itself, and one look if it is loaded by then. One
+        that holds what it should, and was forgotten, is found and not loaded again.
 
         Raises:
             CredentialsError: at once, since it would befall all the others too.
@@ -59,7 +79,7 @@ class LoadingVerbs(DataSetVerbs, IngestionVerbs):
                 except CredentialsError:
                     raise
                 except QuickSightError as error:
-                    yield each, error
+                    yield Loaded(load=each, end=error)
         finally:
             threads.shutdown(cancel_futures=True)
         for handle, end in self.wait_for_ingestions(
@@ -67,14 +87,25 @@ class LoadingVerbs(DataSetVerbs, IngestionVerbs):
         ):
             if isinstance(end, CredentialsError):
                 raise end
-            yield started[handle], end
+            yield Loaded(load=started[handle], end=end, created=handle.created)
 
     def _start(self, load: Load) -> IngestionHandle:
         exists = load.exists
-        if exists and load.refresh_as:
+        if load.asked_before and (found := self.loaded(load.names, load.label, rows=load.rows)):
+            return found
+        if exists and load.refreshes:
             try:
-                return self.refresh_data_set(load.names, load.refresh_as)
+                return self.refresh_data_set(load.names, refresh_id(load.label, load.asked_by))
             except NotFoundError:
                 exists = False  # somebody deleted it by hand
-        self.put_data_source(load.names, *load.manifest, exists=exists)
-        return self.put_data_set(load.names, load.table_map, exists=exists)
+        if exists:
+            self.put_data_source(load.names, *load.manifest, exists=True)
+        else:
+            try:
+                self.create_data_source(load.names, *load.manifest)
+            except AlreadyExistsError:  # so the caller has forgotten
+                if found := self.loaded(load.names, load.label, rows=load.rows):
+                    return found
+                self.put_data_source(load.names, *load.manifest, exists=True)
+                exists = True
+        return self.put_data_set(load.names, load.table_map, exists=exists, label=load.label)

@@ -31,6 +31,7 @@ class Ingestion:
 
     Attributes:
         status: INITIALIZED, QUEUED, RUNNING, COMPLETED, FAILED or CANCELLED.
+        request_type: INITIAL_INGESTION, EDIT, FULL_REFRESH or INCREMENTAL_REFRESH.
         rows: Rows that were ingested; None until the data was read.
         dropped: Rows that were dropped for a cell that does not fit its type.
         seconds: Time QuickSight took; None while it runs.
@@ -39,6 +40,7 @@ class Ingestion:
 
     ingestion_id: str
     status: str
+    request_type: str
     rows: int | None
     dropped: int
     seconds: float | None
@@ -52,6 +54,7 @@ class Ingestion:
         return cls(
             ingestion_id=reply.get("IngestionId", ""),
             status=reply["IngestionStatus"],
+            request_type=reply.get("RequestType", ""),
             rows=rows.get("RowsIngested"),
             dropped=rows.get("RowsDropped", 0),
             seconds=reply.get("IngestionTimeInSeconds"),
@@ -71,10 +74,11 @@ class Ingestion:
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionHandle:
-    """Which ingestion a call has started, so that exactly this one is waited for."""
+    """Which ingestion a call has started, so that exactly this one is waited for; ``created``: with the data set."""
 
     names: TableNames
     ingestion_id: str
+    created: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

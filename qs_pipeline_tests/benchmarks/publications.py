@@ -77,13 +77,15 @@ def publish(
                 names=TableNames(table=f"T{n}", assessment=assessment),
                 table_map=TableMap(table=f"T{n}", columns=COLUMNS),
                 manifest=("bucket", "T.json"),
+                rows=2,
+                label="content",
                 exists=False,
             )
             for n in range(data_sets)
         ]
-        for _, end in client.load(loads, deadline_seconds=600, poll_seconds=1.0):
-            if isinstance(end, QuickSightError):
-                raise end
+        for loaded in client.load(loads, deadline_seconds=600, poll_seconds=1.0):
+            if isinstance(loaded.end, QuickSightError):
+                raise loaded.end
         client.publish_dashboard(
             DashboardNames(assessment=assessment),
             definition(assessment),
