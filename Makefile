@@ -44,8 +44,10 @@ bench: install
 prune-long: install
 	@PRUNE_EXAMPLES=10000 $(BIN)/pytest -q qs_pipeline_tests/dashboards/test_generated.py $(ARGS)
 
+# Seeded histories of assessments, with faults and killed processes; ARGS="--seed 7 --sequences 20 --from 3".
 chaos: install
-	@QS_TESTS_KILLS=5 $(BIN)/pytest -q qs_pipeline_tests/dag/kill.py $(ARGS)
+	@QS_TESTS_KILLS=5 $(BIN)/pytest -q qs_pipeline_tests/dag/kill.py
+	@$(BIN)/python -m qs_pipeline_tests.chaos $(ARGS)
 
 clean:
 	rm -rf .venv .qs .pytest_cache .ruff_cache .hypothesis

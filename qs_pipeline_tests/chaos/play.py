@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qs_pipeline_tests.chaos.picture import Picture, difference, picture
 from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
@@ -58,7 +59,7 @@ class Play:
         for each in sequences:
             yield Verdict(
                 sequence=each,
-                runs=self._world.runs(each.assessment),
+                runs=len(self._world.runs(each.assessment)),
                 seconds=time.monotonic() - begun,
                 differs=self._differs(each, undone),
             )
@@ -87,6 +88,9 @@ class Play:
         for name in (sequence.assessment, reference):
             if name in undone:
                 return f"{name}: {undone[name]} after {_SETTLED_SECONDS:.0f} s; status: {self._world.status(name)}"
+        runs = self._world.runs(sequence.assessment)
+        if any(begun < ended for (_, ended), (begun, _) in pairwise(runs)):
+            return f"two runs of one assessment at a time: {runs}"
         return difference(self._shown(sequence.assessment), self._undisturbed[reference])
 
 

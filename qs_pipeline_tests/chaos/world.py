@@ -4,6 +4,7 @@ The service believes to work on an account, so it can be killed as a whole while
 """
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -20,7 +21,7 @@ import dagster as dg
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.uploading import plan_folder
 from qs_pipeline.dag.intake import wanted_uploads
-from qs_pipeline.dag.keys import DASHBOARD
+from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG
 from qs_pipeline.dag.lifecycle import assessment_life
 from qs_pipeline.dag.memory import data_versions
 from qs_pipeline.dag.resources import StoreResource
@@ -112,7 +113,7 @@ class World:
         self.check()
         receipts = data_versions(self._instance, DASHBOARD)
         runs = self._instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
-        busy = {run.tags.get("dagster/partition"): run.status.value for run in runs}
+        busy = {run.tags.get(PARTITION_TAG): run.status.value for run in runs}
         store = StoreResource().open()
         found: dict[str, str] = {}
         for name in names:
@@ -127,9 +128,10 @@ class World:
         life = assessment_life(self._instance, CATALOG, AssessmentId(assessment))
         return f"{life.state}: {life.reason}"
 
-    def runs(self, assessment: str) -> int:
-        """How many runs an assessment had."""
-        return self._instance.get_runs_count(dg.RunsFilter(tags={"dagster/partition": assessment}))
+    def runs(self, assessment: str) -> list[tuple[float, float]]:
+        """When the runs of an assessment began and ended, those that began at all."""
+        records = self._instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: assessment}))
+        return sorted((each.start_time, each.end_time or math.inf) for each in records if each.start_time)
 
     def start(self) -> None:
         """Start the service, and return when it is ready."""
