@@ -9,7 +9,7 @@ from qs_pipeline_tests.chaos.plan import Delete, Kill, draw
 from qs_pipeline_tests.chaos.play import Play
 from qs_pipeline_tests.chaos.world import world_in
 
-# Chosen: a broken file, deletions, faults of S3, calls and outcomes, a killed worker and a killed daemon are among them.
+# Chosen: they have a broken file, deletions, faults of S3, calls and outcomes, a killed worker and a killed daemon.
 SEED = 55
 NUMBERS = range(3)
 
