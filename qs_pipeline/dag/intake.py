@@ -101,10 +101,8 @@ class Intake:
         return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes), warning=warning)
 
     def _warning(self, upload: Upload, verdict: Accepted) -> str:
-        """What is published and may still be wrong: cells and columns that were given up, and an odd number."""
-        number, told = verdict.assessment_number, list[str]()
-        if verdict.unreadable or verdict.missing:
-            told += [note for note in verdict.notes if note.startswith((*verdict.unreadable, *verdict.missing))]
+        """What is published and may still be wrong: cells and columns that were given up, odd words, an odd number."""
+        number, told = verdict.assessment_number, list(verdict.warnings)
         if number is not None and number != self._assessment:
             told.append(f"the rows belong to assessment {number}, the folder to {self._assessment}")
         return f"{upload.filename}: {'; '.join(told)}" if told else ""

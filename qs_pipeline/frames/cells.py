@@ -25,6 +25,14 @@ def typed(cells: pl.Series, kind: Kind) -> pl.Series:
     return _READERS[kind](cells)
 
 
+def spelled(cells: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """The cells with those that are one of ``words``, but for case and outer blanks, spelled like it."""
+    if cells.is_in([*words, None]).all():
+        return cells
+    folded = cells.str.strip_chars().str.to_uppercase()
+    return folded.replace_strict({word.upper(): word for word in words}, default=cells, return_dtype=pl.String)
+
+
 def _verbatim(cells: pl.Series) -> pl.Series:
     too_long = cells.str.len_bytes() > LONGEST_CELL
     return cells.set(too_long, None) if too_long.any() else cells
@@ -45,6 +53,11 @@ def _integers(cells: pl.Series) -> pl.Series:
     return numbers.fill_null(decimals.set(whole.not_(), None).cast(pl.Int64))
 
 
+def _days(cells: pl.Series) -> pl.Series:
+    days = _integers(cells)
+    return days.set(days < 1, None)
+
+
 def _flags(cells: pl.Series) -> pl.Series:
     return cells.str.to_uppercase().replace_strict(
         {"TRUE": True, "FALSE": False}, default=None, return_dtype=pl.Boolean
@@ -56,5 +69,6 @@ _READERS: dict[Kind, Callable[[pl.Series], pl.Series]] = {
     Kind.TEXT: _verbatim,
     Kind.DECIMAL: _decimals,
     Kind.INTEGER: _integers,
+    Kind.DAY: _days,
     Kind.FLAG: _flags,
 }

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """Text that looks like a number; kept verbatim, leading zeros included."""
     TEXT = "text"
     INTEGER = "integer"
+    DAY = "day"
+    """A day of the operation, or a number of them: whole, and 1 or more."""
     DECIMAL = "decimal"
     FLAG = "flag"
     """``TRUE`` or ``FALSE``, in any case; an empty cell is ``FALSE``."""
@@ -46,6 +48,7 @@ class Traits:
         use: How strictly the column is read.
         kind: What its cells mean.
         also: Other header spellings, beyond those that differ only in case and punctuation.
+        one_of: The words that a text is expected to be, if it is to be one of a few.
         geographic_role: QuickSight's geographic role, such as ``STATE``.
         unit: Physical or monetary unit of the figures.
         assessment_number: Whether every cell must hold the number of the file's assessment.
@@ -54,6 +57,7 @@ class Traits:
     use: Use
     kind: Kind
     also: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
     geographic_role: str | None = None
     unit: str | None = None
     assessment_number: bool = False
@@ -76,11 +80,13 @@ class Options(TypedDict, total=False):
     """What a column may be told.
 
     ``alias``: the header, where it is no Python identifier. ``filled``: no cell may be empty. ``key``: part of the
-    primary key, hence filled. The others are those of ``Traits``.
+    primary key, hence filled. ``one_of``: spelled so in any case and between blanks; an empty cell or another word is
+    kept as it is, with a warning. The others are those of ``Traits``.
     """
 
     alias: str
     also: tuple[str, ...]
+    one_of: tuple[str, ...]
     filled: bool
     key: bool
     geographic_role: str
@@ -110,6 +116,11 @@ class Columns:
         """A whole number; ``3.0`` is one."""
         return self._column(dy.Int64, Kind.INTEGER, options)
 
+    def day(self, **options: Unpack[Options]) -> dy.Int64:
+        """A day of the operation, counted from 1; where required, no cell is empty."""
+        told: Options = {"filled": self.use is Use.REQUIRED, "unit": "day of the operation", **options}
+        return self._column(dy.Int64, Kind.DAY, told)
+
     def decimal(self, **options: Unpack[Options]) -> dy.Float64:
         """A finite number."""
         return self._column(dy.Float64, Kind.DECIMAL, options)
@@ -126,6 +137,7 @@ class Columns:
             use=self.use,
             kind=kind,
             also=options.get("also", ()),
+            one_of=options.get("one_of", ()),
             geographic_role=options.get("geographic_role"),
             unit=options.get("unit"),
             assessment_number=assessment_number,

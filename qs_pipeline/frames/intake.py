@@ -4,14 +4,15 @@ A broken required rule rejects the file; an unreadable cell of a carried column 
 file is never used: sums over half a file look right and are wrong.
 """
 
+import inspect
 from pathlib import Path
 
 import dataframely as dy
 import polars as pl
 
-from qs_pipeline.frames import cells
 from qs_pipeline.frames.columns import Kind, Use
-from qs_pipeline.frames.contract import Contract, assessment_number, dtypes, traits
+from qs_pipeline.frames.contract import Contract, assessment_number, traits
+from qs_pipeline.frames.decode import Decoded, decode, rows_in_words
 from qs_pipeline.frames.headers import Matched, match_header
 from qs_pipeline.frames.textfile import check_encoding, read_header, scan, well_formed
 from qs_pipeline.frames.verdict import Accepted, BrokenRule, RefusedError, Rejected
@@ -41,36 +42,36 @@ def read_upload(path: Path, contract: Contract, *, filename: str, expected_numbe
         text = scan(source, matched.positions, len(header))
     except RefusedError as refused:
         return Rejected(filename=filename, broken=refused.broken)
-    notes = _header_notes(matched)
+    missing = [f"{name}: the file has no such column; it is null" for name in matched.missing]
+    notes = _unknown_columns(matched)
     blank = _blank(text)
     if blank.any():
         text = text.filter(~blank)
         notes.append(f"{int(blank.sum())} blank rows left out")
-    frame, unreadable, unset = _decode(text, contract)
-    broken, rows = _broken_rules(frame, unreadable, contract, expected_number)
+    if text.is_empty():
+        detail = "the file has a header and no rows; upload the rows too, or delete the file if there are none"
+        return Rejected(filename=filename, broken=(BrokenRule(rule="no rows", detail=detail),), notes=tuple(notes))
+    decoded = decode(text, contract)
+    broken, rows = _broken_rules(decoded, contract, expected_number)
     if broken:
         sample = scan(source, matched.positions, len(header)).filter(~blank).with_row_index(_ROW, offset=1)
         offending = sample[sorted(set(rows))[:_SAMPLE_ROWS]]
         return Rejected(filename=filename, broken=broken, sample_rows=tuple(offending.to_dicts()), notes=tuple(notes))
-    counts = {name: int(mask.sum()) for name, (mask, _) in unreadable.items()}
-    notes += [
-        f"{name}: {len(at)} unreadable cells became null, {_rows(at)}: {', '.join(texts)}"
-        for name, (mask, texts) in unreadable.items()
-        if (at := mask.arg_true().to_list())
+    given_up = [
+        f"{name}: {len(cells.rows)} unreadable cells became null, {cells}" for name, cells in decoded.unreadable.items()
     ]
-    notes += [f"{name}: {count} empty cells are taken as FALSE" for name, count in unset.items()]
-    if frame.is_empty():
-        notes.append("the file has a header and no rows")
+    warnings = (*missing, *given_up, *decoded.warnings)
     number = assessment_number(contract)
     return Accepted(
         filename=filename,
-        frame=frame,
-        rows=frame.height,
-        assessment_number=frame[number][0] if number and frame.height else None,
-        unreadable=counts,
+        frame=decoded.frame,
+        rows=decoded.frame.height,
+        assessment_number=next(iter(decoded.frame[number].drop_nulls()), None) if number else None,
+        unreadable={name: len(cells.rows) for name, cells in decoded.unreadable.items()},
         missing=matched.missing,
         unknown=matched.unknown,
-        notes=tuple(notes),
+        warnings=warnings,
+        notes=(*warnings, *notes, *decoded.notes),
     )
 
 
@@ -81,68 +82,36 @@ def _blank(text: pl.DataFrame) -> pl.Series:
     return text.select(pl.all_horizontal(empty)).to_series()
 
 
-def _header_notes(matched: Matched) -> list[str]:
-    notes = [f"{name}: the file has no such column; it is null" for name in matched.missing]
+def _unknown_columns(matched: Matched) -> list[str]:
     unknown = [name or "(unnamed)" for name in matched.unknown]
-    return [*notes, f"unknown columns are not read: {', '.join(unknown)}"] if unknown else notes
-
-
-_Unreadable = dict[str, tuple[pl.Series, list[str]]]
-
-
-def _decode(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, _Unreadable, dict[str, int]]:
-    """The typed frame, per column with unreadable cells their mask and first texts, and the number of empty flags.
-
-    Columns are taken out of ``text`` as they are read, so that one copy of the table is in memory, not two.
-    """
-    columns: list[pl.Series] = []
-    unreadable: _Unreadable = {}
-    unset: dict[str, int] = {}
-    height = text.height
-    for name, dtype in dtypes(contract).items():
-        if name not in text.columns:
-            columns.append(pl.repeat(None, height, dtype=dtype, eager=True).alias(name))
-            continue
-        kind = traits(contract)[name].kind
-        raw = cells.emptied(text.drop_in_place(name), kind)
-        read = cells.typed(raw, kind)
-        if read.null_count() > raw.null_count():
-            mask = raw.is_not_null() & read.is_null()
-            unreadable[name] = mask, [repr(cell[:40]) for cell in raw.filter(mask).head(_SHOWN)]
-        if kind is Kind.FLAG and raw.null_count():
-            unset[name] = raw.null_count()
-            read = read.set(raw.is_null(), value=False)
-        columns.append(read)
-    return pl.DataFrame(columns), unreadable, unset
+    return [f"unknown columns are not read: {', '.join(unknown)}"] if unknown else []
 
 
 def _broken_rules(
-    frame: pl.DataFrame, unreadable: _Unreadable, contract: Contract, expected_number: str | None
+    decoded: Decoded, contract: Contract, expected_number: str | None
 ) -> tuple[tuple[BrokenRule, ...], list[int]]:
     """The broken rules, and the zero-based rows that break them."""
     broken: list[BrokenRule] = []
     rows: list[int] = []
     of_column = traits(contract)
-    for name, (mask, texts) in unreadable.items():
-        if of_column[name].use is Use.REQUIRED:
-            at = mask.arg_true().to_list()
-            rows += at
-            detail = f"{_rows(at)}: {', '.join(texts)} cannot be read as {of_column[name].kind}"
-            broken.append(BrokenRule(rule="unreadable cell", column=name, count=len(at), detail=detail))
+    unreadable = {name: cells for name, cells in decoded.unreadable.items() if of_column[name].use is Use.REQUIRED}
+    for name, cells in unreadable.items():
+        rows += cells.rows
+        detail = f"{cells} cannot be read as {_KINDS.get(of_column[name].kind, of_column[name].kind)}"
+        broken.append(BrokenRule(rule="unreadable cell", column=name, count=len(cells.rows), detail=detail))
     # The contract's own rules, on a frame that also bears the row numbers.
     numbered = type(contract.__name__, (contract,), {"row_": dy.UInt32(alias=_ROW)})
-    failure = numbered.filter(frame.with_row_index(_ROW)).failure
+    failure = numbered.filter(decoded.frame.with_row_index(_ROW)).failure
     details = failure.details() if failure.counts() else pl.DataFrame()
     for rule, count in failure.counts().items():
         name, _, kind = rule.rpartition("|")
-        if name in unreadable and of_column[name].use is Use.REQUIRED:
+        if name in unreadable:
             continue  # an unreadable cell is null as well; once is enough
         at = details.filter(pl.col(rule) == "invalid")[_ROW].to_list()
         rows += at
-        label, want = _WORDS.get(kind, (kind, "break the rule"))
-        column = name or ", ".join(contract.primary_key())
-        broken.append(BrokenRule(rule=label, column=column, count=count, detail=f"{_rows(at)} {want}"))
-    strangers = _other_assessment(frame, contract, expected_number)
+        label, column, want = _in_words(contract, name, kind)
+        broken.append(BrokenRule(rule=label, column=column, count=count, detail=f"{rows_in_words(at)}{want}"))
+    strangers = _other_assessment(decoded.frame, contract, expected_number)
     if strangers is not None:
         rule, at = strangers
         broken.append(rule)
@@ -150,10 +119,20 @@ def _broken_rules(
     return tuple(broken), rows
 
 
-_WORDS = {
-    "nullability": ("empty cell", "must not be empty here"),
-    "primary_key": ("duplicate rows", "bear a key that another row has too"),
-}
+_KINDS = {Kind.DAY: "a day, a whole number from 1 on"}
+
+
+def _in_words(contract: Contract, column: str, kind: str) -> tuple[str, str | None, str]:
+    """A rule of the contract: its name, its column, and what goes after the rows that break it."""
+    if kind == "nullability":
+        return "empty cell", column, " must not be empty here"
+    if kind == "primary_key":
+        return "duplicate rows", ", ".join(contract.primary_key()), " bear a key that another row has too"
+    return kind.replace("_", " "), column or None, f": {_first_line(getattr(contract, kind).validation_fn)}"
+
+
+def _first_line(documented: object) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
 def _other_assessment(
@@ -170,11 +149,5 @@ def _other_assessment(
         return None
     at = numbers.is_in(strangers).arg_true().to_list()
     others = ", ".join(repr(number[:40]) for number in strangers[:_SHOWN])
-    detail = f"{_rows(at)} of {others}, not of {wanted!r}; one file holds one assessment"
+    detail = f"{rows_in_words(at)} of {others}, not of {wanted!r}; one file holds one assessment"
     return BrokenRule(rule="another assessment", column=column, count=len(at), detail=detail), at
-
-
-def _rows(at: list[int]) -> str:
-    first = ", ".join(str(row + 1) for row in at[:_SHOWN])
-    more = f" and {len(at) - _SHOWN} more" if len(at) > _SHOWN else ""
-    return f"{'row' if len(at) == 1 else 'rows'} {first}{more}"

@@ -16,6 +16,7 @@ _TYPES = {
     Kind.IDENTIFIER: "STRING",
     Kind.TEXT: "STRING",
     Kind.INTEGER: "INTEGER",
+    Kind.DAY: "INTEGER",
     Kind.DECIMAL: "DECIMAL",
 }
 

@@ -54,7 +54,7 @@ def check_encoding(path: Path) -> None:
             line += chunk.count(b"\n")
             blank = blank and not chunk.removeprefix(codecs.BOM_UTF8).strip()
     if blank:
-        raise RefusedError(BrokenRule(rule="empty", detail="the file is empty; a header is the least it must have"))
+        raise RefusedError(BrokenRule(rule="empty", detail="the file is empty; upload a header and rows"))
 
 
 def read_header(path: Path) -> list[str]:

@@ -34,10 +34,11 @@ class Accepted:
         filename: Basename of the upload.
         frame: The typed rows: the contract's columns in the contract's order.
         rows: Number of rows.
-        assessment_number: The number that all rows bear; ``None`` where the file has no such column or no row.
+        assessment_number: The number that the rows bear; ``None`` where no cell says one.
         unreadable: Cells per carried column that could not be read and became null.
         missing: Carried columns that the file lacks; they are null.
         unknown: Headers that the contract does not know.
+        warnings: What may be wrong with what is published all the same, in words.
         notes: The same and more, in words.
     """
 
@@ -48,6 +49,7 @@ class Accepted:
     unreadable: dict[str, int] = field(default_factory=dict[str, int])
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -8,6 +8,10 @@ from qs_pipeline.frames.errors import AmbiguousAssessmentError, NoParametersErro
 from qs_pipeline.model import ClassOfSupply, Upload
 from qs_pipeline.supply.table import identity, table
 
+POS_WORDS = ("POS1", "POS2", "POS3", "BEYOND")
+DOS_WORDS = ("DOS1", "DOS2", "DOS3", "BEYOND")
+"""The periods of support, and the same as days of supply; calculators use either."""
+
 
 class AssessmentTable(dy.Schema):
     """One row an assessment: its number, kind, title, dates and duration."""
@@ -17,7 +21,7 @@ class AssessmentTable(dy.Schema):
     AppianFolderID = carried.identifier()
     AssessmentTypeID = carried.integer()
     Description = carried.text()
-    OperationDuration = required.integer(unit="days")
+    OperationDuration = required.day(unit="days")
     OperationStartDate = carried.text()
     OperationEndDate = carried.text()
     MarforOrganizationID = carried.integer()
@@ -56,9 +60,9 @@ class AssessmentParameterDataMapTable(dy.Schema):
     ClimateTypeID = carried.text()
     TheaterTypeID = carried.text()
     WaterLevelID = carried.text()
-    DaysOfSupplyFirst = required.integer(unit="day of the operation")
-    DaysOfSupplySecond = required.integer(unit="day of the operation")
-    DaysOfSupplyThird = required.integer(unit="day of the operation")
+    DaysOfSupplyFirst = required.day()
+    DaysOfSupplySecond = required.day()
+    DaysOfSupplyThird = required.day()
     OverrideTFSMS = carried.integer()
     EpwsToFeed = carried.text()
     PercentToFemalePopulation = carried.integer(unit="%")
@@ -92,6 +96,15 @@ class AssessmentParameterDataMapTable(dy.Schema):
     CreatedOn = carried.text()
     UpdatedBy = carried.text()
     UpdatedOn = carried.text()
+
+    @dy.rule()
+    def days_of_supply_in_order(cls) -> pl.Expr:  # noqa: N805 -- dataframely passes the contract
+        """DaysOfSupplyFirst, Second and Third are the last days of periods that follow each other; none may be earlier.
+
+        Two equal days are a period of no days, which is allowed.
+        """
+        first, second, third = (pl.col(f"DaysOfSupply{each}") for each in ("First", "Second", "Third"))
+        return (first <= second) & (second <= third)
 
 
 class Locations(dy.Schema):
@@ -157,8 +170,8 @@ def POS(AssessmentTable: pl.LazyFrame, AssessmentParameterDataMapTable: pl.LazyF
     days = [row[name] for name in ("DaysOfSupplyFirst", "DaysOfSupplySecond", "DaysOfSupplyThird", "OperationDuration")]
     return pl.LazyFrame(
         {
-            "POS": ["POS1", "POS2", "POS3", "BEYOND"],
-            "DOS": ["DOS1", "DOS2", "DOS3", "BEYOND"],
+            "POS": POS_WORDS,
+            "DOS": DOS_WORDS,
             "Period": pl.Series(days, dtype=pl.Int64),
             "Sort_Index": [1, 2, 3, 4],
         }

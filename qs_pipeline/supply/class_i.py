@@ -7,7 +7,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import carried, published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
-from qs_pipeline.supply.assessment import Periods, with_periods
+from qs_pipeline.supply.assessment import DOS_WORDS, Periods, with_periods
 from qs_pipeline.supply.embark import PALLETS_PER_TEU, total
 from qs_pipeline.supply.table import table
 
@@ -51,7 +51,7 @@ class RD_I_POS_Location(dy.Schema):
     CAP_Names = carried.text()
     Location_ID = carried.identifier()
     Location_Name = carried.text()
-    DOS_Period = required.text()
+    DOS_Period = required.text(one_of=DOS_WORDS)
     MEALS_READY_TO_EAT_MRE = carried.decimal()
     UGR_H_S_BREAKFAST = carried.decimal()
     UGR_H_S_LUNCH_DINNER = carried.decimal()
@@ -71,7 +71,7 @@ class RD_I_Ration_Costs(dy.Schema):
     CAP_Names = carried.text()
     Location_ID = carried.identifier()
     Location_Name = carried.text()
-    DOS_Period = required.text()
+    DOS_Period = required.text(one_of=DOS_WORDS)
     Ration_Type = carried.text()
     Ration_Cost = carried.decimal(unit="USD")
     UI_Count = carried.decimal()

@@ -5,7 +5,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import carried, published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
-from qs_pipeline.supply.assessment import with_periods
+from qs_pipeline.supply.assessment import DOS_WORDS, with_periods
 from qs_pipeline.supply.class_i import RationCostsOfPeriod, RD_I_Ration_Costs
 from qs_pipeline.supply.embark import PALLETS_PER_TEU, total
 from qs_pipeline.supply.table import identity, table
@@ -44,7 +44,7 @@ class RD_IW_PaxLocationAll(dy.Schema):
     CAP_Name = carried.text()
     CAP_Names = carried.text()
     UIC = required.identifier()
-    Day = required.integer(unit="day of the operation")
+    Day = required.day()
     Flowin = required.integer(unit="people")
     Cumflow = carried.integer(unit="people")
     Wparameter = carried.text()
@@ -60,7 +60,7 @@ class RD_IW_PaxLocationAll(dy.Schema):
     V7 = unused.text()
     V8 = unused.text()
     V9 = unused.text()
-    DOS_Period = required.text()
+    DOS_Period = required.text(one_of=DOS_WORDS)
     Location_Name = required.text()
     Region = required.text(geographic_role="STATE")
     Region_MEF_Lead = required.text(geographic_role="STATE")

@@ -5,6 +5,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import carried, published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
+from qs_pipeline.supply.assessment import POS_WORDS
 from qs_pipeline.supply.embark import POUNDS_PER_SHORT_TON, UNKNOWN
 from qs_pipeline.supply.table import identity, table
 
@@ -16,14 +17,14 @@ class RD_II_VII_DailyTE_WithDimensions(dy.Schema):
     Class_of_Supply = required.text()
     Location_Name = required.text()
     Region = required.text(geographic_role="STATE")
-    POS = required.text()
+    POS = required.text(one_of=POS_WORDS)
     MEF = carried.text()
     MSE = carried.text()
     UIC = required.identifier()
     TAMCN_Group = carried.text()
     TAMCN = required.identifier()
     NIIN = carried.identifier()
-    Day = carried.integer(unit="day of the operation")
+    Day = carried.day()
     COLLOQUIAL_NAME = carried.text()
     TAM_STATUS = carried.text()
     ITEM_EXIT_DATE = carried.text()

@@ -5,6 +5,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
+from qs_pipeline.supply.assessment import POS_WORDS
 from qs_pipeline.supply.embark import POUNDS_PER_SHORT_TON
 from qs_pipeline.supply.table import table
 
@@ -16,7 +17,7 @@ class RD_IIIP_POL_Pkg_NSN_Requirements_PBI(dy.Schema):
     Class_of_Supply = required.text()
     TAMCN = unused.identifier()
     NSN = unused.identifier()
-    POS = required.text()
+    POS = required.text(one_of=POS_WORDS)
     MEF = required.text()
     LOCATION_NAME = required.text()
     REGION = required.text()

@@ -5,6 +5,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
+from qs_pipeline.supply.assessment import POS_WORDS
 from qs_pipeline.supply.embark import POUNDS_PER_SHORT_TON
 from qs_pipeline.supply.table import table
 
@@ -47,7 +48,7 @@ class RD_IV_Daily_Requirements(dy.Schema):
     MEF_Lead = unused.text()
     Region = required.text()
     Region_MEF_Lead = required.text()
-    POS = required.text()
+    POS = required.text(one_of=POS_WORDS)
 
 
 class ShippedMaterial(dy.Schema):

@@ -9,6 +9,7 @@ import polars as pl
 from qs_pipeline.frames.columns import published
 from qs_pipeline.frames.errors import DataError
 from qs_pipeline.model import ClassOfSupply, Lookup, Reference, Upload
+from qs_pipeline.supply.assessment import POS_WORDS
 from qs_pipeline.supply.class_ix_files import RD_IX_Requirement, RD_IX_Requirement_Trimmed, class_ix_dimensions
 from qs_pipeline.supply.table import table
 
@@ -18,8 +19,7 @@ UNKNOWN_INCHES = (0.0, 9999.0)
 SMALLEST_CUBE = 0.01
 """ft3 of a packed part that the reference rounds to 0."""
 
-PERIODS = ("POS1", "POS2", "POS3", "BEYOND")
-FIRST = PERIODS[0]
+FIRST = POS_WORDS[0]
 """The period that also bears what the force brings along (FIE), so that each part of it is counted once."""
 
 _INCHES_PER_FOOT = 12
@@ -80,7 +80,7 @@ def cosix_embark(
     if rows is None:
         raise DataError("cosix_embark needs RD_IX_Requirement_Trimmed or RD_IX_Requirement; upload one of them")
     parts = _sized(rows, class_ix_dimensions)
-    return pl.concat([_of_period(parts, period) for period in PERIODS])
+    return pl.concat([_of_period(parts, period) for period in POS_WORDS])
 
 
 def _sized(rows: pl.LazyFrame, dimensions: pl.LazyFrame | None) -> pl.LazyFrame:

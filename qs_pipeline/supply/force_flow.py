@@ -5,7 +5,7 @@ import polars as pl
 
 from qs_pipeline.frames.columns import published, required, unused
 from qs_pipeline.model import ClassOfSupply, Upload
-from qs_pipeline.supply.assessment import with_periods
+from qs_pipeline.supply.assessment import DOS_WORDS, with_periods
 from qs_pipeline.supply.table import table
 
 EPW_PREFIX = "EPW"
@@ -24,7 +24,7 @@ class RD_I_PaxLocationAll(dy.Schema):
     CAP_Name = unused.text()
     CAP_Names = unused.text()
     UIC = required.identifier()
-    Day = required.integer(unit="day of the operation")
+    Day = required.day()
     Flowin = required.integer(unit="people")
     Cumflow = required.integer(unit="people")
     Feed_Plan_ID = required.integer()
@@ -34,7 +34,7 @@ class RD_I_PaxLocationAll(dy.Schema):
     UGR_M_BREAKFAST = required.decimal()
     UGR_M_LUNCH_DINNER = required.decimal()
     Feed_Plan_ID_Row = unused.integer()
-    DOS_Period = required.text()
+    DOS_Period = required.text(one_of=DOS_WORDS)
     Location_Name = required.text()
     Region = required.text()
     Region_MEF_Lead = required.text()

@@ -113,12 +113,11 @@ def test_a_file_of_another_assessment_is_rejected_although_its_rows_agree(read: 
     assert (rule.rule, rule.count) == ("another assessment", 2)
 
 
-def test_a_header_without_rows_is_accepted_and_says_so(read: Read) -> None:
-    for ending in ("", "\n", "\r\n"):
-        verdict = accepted(read(text="AssessmentNumber,NIIN,Day,Tot_Wt(lbs),Fragile,Note,STANDARD_UNIT_PRICE" + ending))
-        assert (verdict.rows, verdict.assessment_number) == (0, None)
-        assert verdict.notes == ("the file has a header and no rows",)
-        assert verdict.frame.width == 7
+@pytest.mark.parametrize("below", ["", "\n", "\r\n", "\n\n  \n", "\n,,,,,,\n"])
+def test_a_header_without_rows_rejects_the_file(read: Read, below: str) -> None:
+    rule = broken(read(text="AssessmentNumber,NIIN,Day,Tot_Wt(lbs),Fragile,Note,STANDARD_UNIT_PRICE" + below))
+    assert rule.rule == "no rows"
+    assert "delete the file" in rule.detail
 
 
 def test_blank_lines_and_rows_of_commas_are_left_out_and_counted(read: Read) -> None:

@@ -25,14 +25,6 @@ def test_there_are_four_periods_and_the_last_is_the_whole_duration(rows: Rows) -
     ]
 
 
-def test_an_unknown_number_of_days_stays_unknown(rows: Rows) -> None:
-    made = POS.transform(
-        rows(AssessmentTable, {"OperationDuration": 115}),
-        rows(AssessmentParameterDataMapTable, DAYS | {"DaysOfSupplyThird": None}),
-    )
-    assert made.collect()["Period"].to_list() == [30, 60, None, 115]
-
-
 @pytest.mark.parametrize("found", ["2002", None])
 def test_an_assessment_without_parameters_is_an_error_that_names_both(rows: Rows, found: str | None) -> None:
     parameters = [DAYS | {"AssessmentID": found}] if found else []

@@ -10,11 +10,13 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.frames.contract import file_columns, required_columns
 from qs_pipeline.frames.intake import read_upload
 from qs_pipeline.frames.verdict import Accepted, Rejected
+from qs_pipeline.supply.assessment import AssessmentParameterDataMapTable, AssessmentTable
 from qs_pipeline.supply.class_i import RD_I_POS_Pallet_Requirement
 from qs_pipeline.supply.class_i_water import RD_IW_PaxLocationAll
 from qs_pipeline.supply.class_ii_vii import RD_II_VII_DailyTE_WithDimensions
 from qs_pipeline.supply.class_ix_files import RD_IX_Requirement, RD_IX_Requirement_Trimmed
 from qs_pipeline.supply.class_vi import RD_VI_POS_Pallet_Requirement
+from qs_pipeline.supply.force_flow import RD_I_PaxLocationAll
 
 Read = Callable[[type[dy.Schema], dict[str, str]], Accepted | Rejected]
 
@@ -47,6 +49,66 @@ def test_headers_written_with_dots_for_all_punctuation_are_the_same(read: Read, 
     verdict = read(contract, dotted)
     assert isinstance(verdict, Accepted), verdict.reason
     assert (verdict.missing, verdict.unknown, verdict.unreadable) == ((), (), {})
+
+
+@pytest.mark.parametrize(
+    ("contract", "column", "cell"),
+    [
+        (AssessmentTable, "OperationDuration", "0"),
+        (AssessmentTable, "OperationDuration", ""),
+        (AssessmentParameterDataMapTable, "DaysOfSupplyFirst", "0"),
+        (AssessmentParameterDataMapTable, "DaysOfSupplySecond", ""),
+        (AssessmentParameterDataMapTable, "DaysOfSupplyThird", "ninety"),
+        (RD_I_PaxLocationAll, "Day", "0"),
+        (RD_I_PaxLocationAll, "Day", ""),
+        (RD_IW_PaxLocationAll, "Day", "-1"),
+    ],
+)
+def test_a_day_that_a_table_counts_with_must_be_one(
+    read: Read, contract: type[dy.Schema], column: str, cell: str
+) -> None:
+    assert isinstance(read(contract, row(contract)), Accepted)
+    verdict = read(contract, row(contract) | {column: cell})
+    assert isinstance(verdict, Rejected)
+    assert [rule.column for rule in verdict.broken] == [column]
+
+
+def test_days_of_supply_may_be_equal_but_never_fall(read: Read) -> None:
+    def days(*last: int) -> Accepted | Rejected:
+        named = zip(("First", "Second", "Third"), map(str, last), strict=True)
+        contract = AssessmentParameterDataMapTable
+        return read(contract, row(contract) | {f"DaysOfSupply{name}": day for name, day in named})
+
+    assert isinstance(days(30, 60, 90), Accepted)
+    assert isinstance(days(30, 30, 90), Accepted)
+    for fallen in (days(90, 60, 95), days(30, 60, 59)):
+        assert isinstance(fallen, Rejected)
+        assert [rule.rule for rule in fallen.broken] == ["days of supply in order"]
+
+
+WITH_PERIODS = [
+    (upload.contract, name)
+    for upload in CATALOG.uploads
+    for name in upload.contract.column_names()
+    if name in {"POS", "DOS_Period"}
+]
+
+
+@pytest.mark.parametrize(("contract", "column"), WITH_PERIODS)
+def test_a_period_is_known_in_any_case_and_an_unknown_one_is_told(
+    read: Read, contract: type[dy.Schema], column: str
+) -> None:
+    word = f"{column[:3].lower()}3"
+    known, unknown = (read(contract, row(contract) | {column: cell}) for cell in (f"{word} ", "D3"))
+    assert isinstance(known, Accepted)
+    assert isinstance(unknown, Accepted)
+    assert (known.frame[column].to_list(), known.warnings) == ([word.upper()], ())
+    assert unknown.frame[column].to_list() == ["D3"]
+    assert unknown.warnings[0].startswith(f"{column}: 1 cell is none of {word[:3].upper()}1, ")
+
+
+def test_every_file_with_one_row_a_period_says_which_words_it_knows() -> None:
+    assert len(WITH_PERIODS) == 8
 
 
 def test_water_is_spelled_with_hyphens_and_spaces_or_without(read: Read) -> None:
