@@ -25,7 +25,7 @@ _MOST_COLORS = 25
 _MOST_SLICES = 20
 _MOST_LABELS = 40
 _OTHERS = "Other"
-_SORT = "\2sort"
+_SORT, _SHADE = "\2sort", "\2shade"
 
 Spec = dict[str, Any]
 
@@ -112,21 +112,21 @@ class Chartist:
 
     def _query(self, groups_of: dict[str, dict[object, str]] | None = None) -> Query:
         dimensions = tuple(each for each in (self.category, self.color) if each)
-        sort = self._sort
-        extra = (sort_field(_SORT, sort["ColumnSort"]),) if "ColumnSort" in sort else ()
+        sorts = {_SORT: self._sort_of("Category"), _SHADE: self._sort_of("Color")}
+        extra = [sort_field(name, sort["ColumnSort"]) for name, sort in sorts.items() if "ColumnSort" in sort]
         drilled = tuple(Drilled(column=self.levels[at], value=value) for at, value in enumerate(self.path))
         return Query(
             scene=self.scene, sheet=self.sheet, visual=self.visual, dimensions=dimensions,
             measures=(*(each.field for each in self.series), *extra), drilled=drilled, groups_of=groups_of or {},
         )  # fmt: skip
 
-    @property
-    def _sort(self) -> JsonObject:
-        return next(iter(objects_at(self.config, "SortConfiguration", "CategorySort")), JsonObject())
+    def _sort_of(self, what: str) -> JsonObject:
+        return next(iter(objects_at(self.config, "SortConfiguration", f"{what}Sort")), JsonObject())
 
     def _limit(self, of: str, most: int) -> tuple[int, bool]:
         """How many members are shown, and whether the others share a bucket."""
-        options = dig(self.config, "SortConfiguration", f"{of}ItemsLimit")
+        sorts = object_at(self.config, "SortConfiguration")
+        options = sorts.get(f"{of}ItemsLimit") or sorts.get(f"{of}ItemsLimitConfiguration")
         wanted = int(number_at(options, "ItemsLimit", default=most))
         return max(min(wanted, most), 1), text_at(options, "OtherCategories", default="INCLUDE") != "EXCLUDE"
 
@@ -164,13 +164,12 @@ class Chartist:
         records = query.at((one,)).to_dicts()
         key = key_of(one)
         records.sort(key=lambda record: sort_key(record[key]))
-        if one is self.category:
-            by, down = self._order(one)
-            records.sort(key=lambda record: sort_key(record[by]), reverse=down)
+        by, down = self._order(one) if one is self.category else self._order_of_colors(one)
+        records.sort(key=lambda record: sort_key(record[by]), reverse=down)
         return [record[key] for record in records]
 
     def _order(self, one: Field) -> tuple[str, bool]:
-        sort = self._sort
+        sort = self._sort_of("Category")
         if "ColumnSort" in sort and not self.path:
             return _SORT, text_at(sort, "ColumnSort", "Direction") == "DESC"
         name, down = text_at(sort, "FieldSort", "FieldId"), text_at(sort, "FieldSort", "Direction") == "DESC"
@@ -179,6 +178,13 @@ class Chartist:
         if name or self.path or self.kind == "LineChartVisual" or one.granularity:
             return key_of(one), down and name == one.id
         return self.series[0].field.id, True
+
+    def _order_of_colors(self, one: Field) -> tuple[str, bool]:
+        sort = self._sort_of("Color")
+        if "ColumnSort" in sort:
+            return _SHADE, text_at(sort, "ColumnSort", "Direction") == "DESC"
+        name, down = text_at(sort, "FieldSort", "FieldId"), text_at(sort, "FieldSort", "Direction") == "DESC"
+        return (name if name in {each.field.id for each in self.series} else key_of(one)), down
 
     def _marks(self, records: list[Spec], order: Mapping[Any, int], shades: Mapping[Any, int]) -> list[Spec]:
         found: list[Spec] = []
@@ -212,6 +218,9 @@ class Chartist:
         lines = self.kind == "LineChartVisual"
         categories = list(dict.fromkeys(mark["c"] for mark in records))
         names = list(dict.fromkeys(mark["s"] for mark in sorted(records, key=lambda mark: (mark["l"], mark["z"]))))
+        for mark in records:
+            del mark["z"]
+            mark["q"] = names.index(mark["s"])
         flat = text_at(self.config, "Orientation", default="VERTICAL") == "HORIZONTAL" and self.kind == "BarChartVisual"
         along, across = ("y", "x") if flat else ("x", "y")
         axis: Spec = {
@@ -223,7 +232,15 @@ class Chartist:
         layers: list[Spec] = []
         bars = [mark for mark in records if not mark["l"]]
         if bars and not lines:
-            layers.append(self._bars(along, across, axis, color, bars))
+            layers.append(
+                self._bars(
+                    along,
+                    across,
+                    axis,
+                    color,
+                    list(dict.fromkeys(mark["s"] for mark in sorted(bars, key=lambda mark: mark["q"]))),
+                )
+            )
         if any(mark["l"] for mark in records):
             layers.append(self._lines(along, across, axis, color, combined=bool(bars)))
         labels = dig(self.config, "DataLabels") or dig(self.config, "BarDataLabels")
@@ -231,17 +248,14 @@ class Chartist:
             layers.append(_labels(layers[0], along, across, flat=flat))
         single = dig(self.config, "SingleAxisOptions", "YAxisOptions") is not None
         independent = bool(bars) and self.kind == "ComboChartVisual" and len(layers) > 1 and not single
-        for mark in records:
-            del mark["z"]
         return {
             "data": {"values": records},
             "layer": layers,
             **({"resolve": {"scale": {across: "independent"}}} if independent else {}),
         }
 
-    def _bars(self, along: str, across: str, axis: Spec, color: Spec, bars: list[Spec]) -> Spec:
+    def _bars(self, along: str, across: str, axis: Spec, color: Spec, names: list[str]) -> Spec:
         arrangement = text_at(self.config, "BarsArrangement", default="CLUSTERED")
-        several = len({mark["s"] for mark in bars}) > 1
         stack = {"STACKED": "zero", "STACKED_PERCENT": "normalize"}.get(arrangement)
         encoding: Spec = {
             along: axis | {"scale": {"paddingInner": 0.25, "paddingOuter": 0.15}},
@@ -249,8 +263,10 @@ class Chartist:
             "color": color,
             "tooltip": self._tooltip(),
         }
-        if several and not stack:
-            encoding[f"{along}Offset"] = {"field": "s", "sort": list(dict.fromkeys(mark["s"] for mark in bars))}
+        if len(names) > 1 and not stack:
+            encoding[f"{along}Offset"] = {"field": "s", "sort": names}
+        if stack:
+            encoding["order"] = {"field": "q", "type": "quantitative"}
         mark = {
             "type": "bar",
             "cornerRadiusEnd": 2 if not stack else 0,

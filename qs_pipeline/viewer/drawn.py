@@ -30,6 +30,7 @@ class Row:
         at: The column of the group's label.
         label: That label, which a summary row shows when its group is collapsed.
         level: How deep it stands in a hierarchy.
+        is_shut_only: Whether its figures are shown only while its group is collapsed.
     """
 
     cells: tuple[Cell, ...]
@@ -40,6 +41,7 @@ class Row:
     at: int = 0
     label: str = ""
     level: int = 0
+    is_shut_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,6 @@ class Grid:
 
     Attributes:
         is_hierarchy: Whether the rows of all levels share the first column.
-        hides_subtotals: Whether the figures of a group are shown only while it is collapsed.
     """
 
     head: tuple[tuple[Cell, ...], ...]
@@ -56,7 +57,6 @@ class Grid:
     foot: tuple[Row, ...] = ()
     collapsed: frozenset[str] = frozenset()
     is_hierarchy: bool = False
-    hides_subtotals: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

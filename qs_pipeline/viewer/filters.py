@@ -1,5 +1,6 @@
 """The filters of a definition: which of them hold for a visual, and what they leave of its rows."""
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
@@ -47,7 +48,8 @@ def predicates(
     having: list[pl.Expr] = []
     for group in groups:
         crosses = text_at(group, "CrossDataset") == "ALL_DATASETS"
-        alternatives: list[pl.Expr] = []
+        of_rows: list[pl.Expr] = []
+        of_groups: list[pl.Expr] = []
         for kind, body in map(only_object, objects_at(group, "Filters")):
             column = text_at(body, "Column", "ColumnName")
             known = column in language.columns or column in language.calculated
@@ -56,13 +58,13 @@ def predicates(
             chosen = scene.choice.filters.get(text_at(body, "FilterId"))
             aggregation = aggregation_of(dig(body, "AggregationFunction"))
             if aggregation or (known and language.is_aggregate(Name(name=column))):
-                having.append(
-                    _predicate(scene, kind, body, chosen, language.measure(column, aggregation, 50), language)
-                )
+                value, alternatives = language.measure(column, aggregation, 50), of_groups
             else:
-                alternatives.append(_predicate(scene, kind, body, chosen, language.row(Name(name=column)), language))
-        if alternatives:
-            rows.append(reduce(lambda one, other: one | other, alternatives))
+                value, alternatives = language.row(Name(name=column)), of_rows
+            alternatives.append(_predicate(scene, kind, body, chosen, value, language))
+        for met, alternatives in ((rows, of_rows), (having, of_groups)):
+            if alternatives:
+                met.append(reduce(operator.or_, alternatives))
     return rows, having
 
 

@@ -80,7 +80,7 @@ def _content(content: Content, top: float, width: float, height: float) -> str:
 
 def _grid(grid: Grid, top: float, width: float, height: float) -> Iterator[str]:
     rows = [row for row in grid.rows if not set(row.groups) & grid.collapsed]
-    rows = [row for row in rows if not (grid.hides_subtotals and row.summary and row.summary not in grid.collapsed)]
+    rows = [row for row in rows if not (row.is_shut_only and row.summary not in grid.collapsed)]
     room = max(int((height - top - 6) / _LINE) - len(grid.head) - len(grid.foot), 0)
     lines = [*(Row(cells=cells, kind="total") for cells in grid.head), *rows[:room], *grid.foot]
     for at, row in enumerate(lines):

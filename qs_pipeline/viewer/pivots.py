@@ -5,10 +5,13 @@ Subtotals and totals are computed at their level and never added up, so that an 
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import polars as pl
+
+from .aggregates import aggregate
 from .drawn import MOST_ROWS, Cell, Grid, Note, Row
 from .fields import Field, Wells
 from .query import Query, sort_field, sort_key
@@ -67,7 +70,6 @@ class _Pivot:
             foot=() if at_start else total,
             collapsed=frozenset(self._collapsed()),
             is_hierarchy=self._is_hierarchy,
-            hides_subtotals=not self._shows("RowSubtotalOptions", "TotalsVisibility", default="HIDDEN"),
         )
 
     @property
@@ -84,6 +86,21 @@ class _Pivot:
 
     def _shows(self, options: str, key: str, default: str) -> bool:
         return text_at(self.config, "TotalOptions", options, key, default=default) == "VISIBLE"
+
+    @cached_property
+    def _summed(self) -> frozenset[int]:
+        """The depths of the row fields whose groups have a subtotal while they are open."""
+        options = dig(self.config, "TotalOptions", "RowSubtotalOptions")
+        if text_at(options, "TotalsVisibility") != "VISIBLE":
+            return frozenset()
+        chosen = {text_at(one, "FieldId") for one in objects_at(options, "FieldLevelOptions")}
+        match text_at(options, "FieldLevel", default="ALL"):
+            case "CUSTOM":
+                return frozenset(at for at, each in enumerate(self.rows) if each.id in chosen)
+            case "LAST":
+                return frozenset({len(self.rows) - 2})
+            case _:
+                return frozenset(range(len(self.rows)))
 
     def _label(self, options: str, default: str) -> str:
         return text_at(self.config, "TotalOptions", options, "CustomLabel") or default
@@ -165,13 +182,29 @@ class _Pivot:
         return found
 
     def _numbers(self, path: Path) -> list[Cell]:
-        return [
-            cell(value, record[value.id])
-            if (record := self._figures.get((path, head)))
-            else Cell(text="", kind="number")
-            for head in self._heads
-            for value in self._shown_values
+        return [self._number(path, head, value) for head in self._heads for value in self._shown_values]
+
+    def _number(self, path: Path, head: Path, value: Field) -> Cell:
+        record = self._figures.get((path, head))
+        if record is None:
+            return Cell(text="", kind="number")
+        return cell(value, record[value.id]) if path or not self.rows else self._total(value, head, record)
+
+    def _total(self, value: Field, head: Path, record: dict[str, Any]) -> Cell:
+        """A figure of the row of totals: of all rows, unless the definition wants none or one made of the figures."""
+        options = objects_at(self.config, "TotalOptions", "RowTotalOptions", "TotalAggregationOptions")
+        wanted = {text_at(one, "FieldId"): dig(one, "TotalAggregationFunction") for one in options}
+        function = text_at(wanted.get(value.id), "SimpleTotalAggregationFunction")
+        if function == "NONE":
+            return Cell(text="", kind="number")
+        if (how := aggregate(function)) is None:
+            return cell(value, record[value.id])
+        above = [
+            figures[value.id]
+            for (path, at), figures in self._figures.items()
+            if len(path) == len(self.rows) and at == head
         ]
+        return cell(value, pl.Series("figures", above).to_frame().select(how.of(pl.col("figures"))).item())
 
     # Rows
 
@@ -197,10 +230,7 @@ class _Pivot:
             return row
         cells = list(row.cells)
         cells[at] = Cell(text=self.rows[depth].format.text(path[-1]), kind="label")
-        return Row(
-            cells=tuple(cells), kind=row.kind, groups=row.groups, summary=row.summary,
-            opens=((at, _group(path)), *row.opens), at=row.at, label=row.label, level=row.level,
-        )  # fmt: skip
+        return replace(row, cells=tuple(cells), opens=((at, _group(path)), *row.opens))
 
     def _column_of(self, depth: int) -> int | None:
         """Where the labels of a level stand; None where its field is hidden."""
@@ -221,6 +251,7 @@ class _Pivot:
             kind=kind,
             groups=tuple(_group(path[:each]) for each in range(1, depth)),
             summary=_group(path) if kind == "subtotal" else "",
+            is_shut_only=kind == "subtotal" and not self._is_hierarchy and depth - 1 not in self._summed,
             at=at,
             label=own if kind == "subtotal" else "",
             level=max(depth - 1, 0),

@@ -1,7 +1,7 @@
 """One visual's numbers: its rows filtered, grouped and aggregated by polars, at any of its levels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -89,12 +89,16 @@ class Query:
         grouped = parts.group_by(keys).agg(wanted) if keys else parts.select(wanted)
         return grouped.with_columns(posts).collect()
 
-    def rows(self, fields: Sequence[Field], limit: int) -> tuple[pl.DataFrame, int]:
-        """The first rows as they are, and how many there are."""
+    def rows(self, fields: Sequence[Field], sorts: Sequence[tuple[str, bool]], limit: int) -> tuple[pl.DataFrame, int]:
+        """The first rows as they are, and how many there are; ``sorts`` are columns, and whether downwards."""
         language = self._language(())
         wanted = [language.row(Name(name=each.column)).alias(each.id) for each in fields]
+        keys = [language.row(Name(name=column)) for column, _ in sorts]
         frame, _ = self._filtered(language)
         total = frame.select(pl.len()).collect().item()
+        if keys:
+            descending = [down for _, down in sorts]
+            frame = frame.sort(keys, descending=descending, nulls_last=True, maintain_order=True)
         return frame.select(wanted).head(limit).collect(), total
 
     def _posts(self, language: Language) -> list[pl.Expr]:
@@ -119,6 +123,8 @@ class Query:
         posts = self._posts(language)
         frame, having = self._filtered(language)
         frame = frame.with_columns(expression.alias(name) for name, expression in keys.items())
+        if having and (tuple(dimensions) != self.dimensions or self.groups_of):
+            frame, having = self._survivors(frame, keys, language), []
         for name, renamed in self.groups_of.items():
             if name in keys:
                 frame = frame.with_columns(
@@ -132,6 +138,13 @@ class Query:
         for predicate in having:
             grouped = grouped.filter(predicate)
         return grouped.with_columns(posts).collect()
+
+    def _survivors(self, frame: pl.LazyFrame, keys: Mapping[str, pl.Expr], language: Language) -> pl.LazyFrame:
+        """The rows of the finest groups that filters on aggregates leave: totals are of those alone."""
+        every = {key_of(each): self._key(each, language) for each in self.dimensions}
+        frame = frame.with_columns(expression.alias(name) for name, expression in every.items() if name not in keys)
+        left = replace(self, groups_of={}).finest.lazy().select(list(every))
+        return frame.join(left, on=list(every), how="semi", nulls_equal=True)
 
     def _key(self, one: Field, language: Language) -> pl.Expr:
         value = language.row(Name(name=one.column))

@@ -10,7 +10,7 @@ from .drawn import MOST_ROWS, Cell, Figure, Grid, Note, Row
 from .fields import Field, Wells
 from .query import Query, sort_field, sort_key
 from .scene import Scene, key_of
-from .unchecked import JsonObject, dig, is_hidden, objects_at, text_at, texts_at
+from .unchecked import JsonObject, dig, is_hidden, objects_at, only_object, text_at, texts_at
 
 _UNSORTED = "\2"
 
@@ -38,10 +38,9 @@ def draw_table(scene: Scene, sheet: str, visual: str, config: JsonObject, wells:
     frame = query.finest
     if groups and frame.is_empty():
         return Note(kind="empty", text="No data"), ""
-    records = frame.to_dicts() if frame.height <= MOST_ROWS else _first(frame, sorts, query)
-    records = _sorted(records, sorts, query)
+    records = _first(frame, sorts, query)
     shown = [each for each in _ordered((*groups, *values), config) if not each.is_hidden]
-    rows = [Row(cells=tuple(cell(each, _value(record, each)) for each in shown)) for record in records[:MOST_ROWS]]
+    rows = [Row(cells=tuple(cell(each, _value(record, each)) for each in shown)) for record in records]
     foot = _total(query, shown, config) if groups and values else ()
     return Grid(head=(_head(shown),), rows=tuple(rows), foot=foot), remark(frame.height)
 
@@ -77,18 +76,12 @@ def _keys(sorts: Sequence[JsonObject], query: Query) -> list[tuple[str, bool]]:
 
 
 def _first(frame: pl.DataFrame, sorts: Sequence[JsonObject], query: Query) -> list[dict[str, Any]]:
-    """The rows to show of very many, found by polars."""
+    """The rows to show, in order; what is missing comes last."""
     keys = _keys(sorts, query)
-    if not keys:
-        return frame.head(MOST_ROWS).to_dicts()
-    by, descending = [name for name, _ in keys], [down for _, down in keys]
-    return frame.sort(by, descending=descending, nulls_last=True).head(MOST_ROWS).to_dicts()
-
-
-def _sorted(records: list[dict[str, Any]], sorts: Sequence[JsonObject], query: Query) -> list[dict[str, Any]]:
-    for name, descending in reversed(_keys(sorts, query)):
-        records = sorted(records, key=lambda record: sort_key(record[name]), reverse=descending)
-    return records
+    if keys:
+        by, descending = [name for name, _ in keys], [down for _, down in keys]
+        frame = frame.sort(by, descending=descending, nulls_last=True, maintain_order=True)
+    return frame.head(MOST_ROWS).to_dicts()
 
 
 def _total(query: Query, shown: Sequence[Field], config: JsonObject) -> tuple[Row, ...]:
@@ -119,14 +112,19 @@ def _plain(
 ) -> tuple[Grid | Note, str]:
     shown = [each for each in _ordered(values, config) if not each.is_hidden]
     query = Query(scene=scene, sheet=sheet, visual=visual, dimensions=tuple(values), measures=())
-    frame, total = query.rows(values, MOST_ROWS)
+    columns = {each.id: each.column for each in values}
+    sorts: list[tuple[str, bool]] = []
+    for one in objects_at(config, "SortConfiguration", "RowSort"):
+        kind, body = only_object(one)
+        column = (
+            text_at(body, "SortBy", "ColumnName") if kind == "ColumnSort" else columns.get(text_at(body, "FieldId"))
+        )
+        if column:
+            sorts.append((column, text_at(body, "Direction") == "DESC"))
+    frame, total = query.rows(values, sorts, MOST_ROWS)
     if not total:
         return Note(kind="empty", text="No data"), ""
     records = frame.to_dicts()
-    for one in reversed(objects_at(config, "SortConfiguration", "RowSort")):
-        name, down = text_at(one, "FieldSort", "FieldId"), text_at(one, "FieldSort", "Direction") == "DESC"
-        if name in frame.columns:
-            records = sorted(records, key=lambda record: sort_key(record[name]), reverse=down)
     rows = [Row(cells=tuple(cell(each, record[each.id]) for each in shown)) for record in records]
     return Grid(head=(_head(shown),), rows=tuple(rows)), remark(total)
 

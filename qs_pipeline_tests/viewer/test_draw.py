@@ -224,3 +224,87 @@ def test_markup_in_data_and_names_is_text() -> None:
 )  # fmt: skip
 def test_a_number_reads_as_its_format_says(config: dict[str, Any], value: float | None, text: str) -> None:
     assert format_of({"FormatConfiguration": config}).text(value) == text
+
+
+def test_plain_rows_are_sorted_before_the_first_are_taken() -> None:
+    many = pl.DataFrame({"Region": [f"r{at:05}" for at in range(2_000)], "Qty": list(range(2_000))})
+    table = {"VisualId": "v", "ChartConfiguration": {
+        "FieldWells": {"TableUnaggregatedFieldWells": {"Values": [{"FieldId": "region", "Column": column("Region")}]}},
+        "SortConfiguration": {"RowSort": [{"FieldSort": {"FieldId": "region", "Direction": "DESC"}}]},
+    }}  # fmt: skip
+    made = scene({"TableVisual": table}, rows=many)
+    assert texts(made)[0] == ["r01999"]
+    assert drawn(made).remark == "First 500 rows of 2,000"
+
+
+def pivot_of(rows: list[Any], **totals: object) -> dict[str, Any]:
+    """A pivot table of the sum of ``Inflow``."""
+    return visual("PivotTable", {"Rows": rows, "Values": [of("Inflow")]}, TotalOptions=totals)
+
+
+@pytest.mark.parametrize(("function", "total"), [("NONE", ""), ("MAX", "20"), ("AVERAGE", "16"), ("DEFAULT", "80")])
+def test_the_row_of_totals_shows_what_the_definition_wants(function: str, total: str) -> None:
+    wanted = {"FieldId": "inflow", "TotalAggregationFunction": {"SimpleTotalAggregationFunction": function}}
+    options = {"TotalsVisibility": "VISIBLE", "TotalAggregationOptions": [wanted]}
+    shown = texts(scene(pivot_of([by("Region"), by("Day")], RowTotalOptions=options)))
+    assert shown[-1] == ["Total", "", total]
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        ({"FieldLevel": "CUSTOM", "FieldLevelOptions": [{"FieldId": "day"}]}, {1}),
+        ({"FieldLevel": "LAST"}, {1}),
+        ({"FieldLevel": "ALL"}, {0, 1}),
+        ({"TotalsVisibility": "HIDDEN"}, set()),
+    ],
+)
+def test_subtotals_stand_at_the_levels_that_the_definition_wants(level: dict[str, Any], shown: set[int]) -> None:
+    options = {"TotalsVisibility": "VISIBLE", **level}
+    content = drawn(scene(pivot_of([by("Region"), by("Day"), by("Inflow")], RowSubtotalOptions=options))).content
+    assert isinstance(content, Grid)
+    assert {row.level for row in content.rows if row.kind == "subtotal" and not row.is_shut_only} == shown
+
+
+def test_series_stand_in_the_order_of_their_sort() -> None:
+    sort = {"SortBy": column("Inflow"), "Direction": "ASC",
+            "AggregationFunction": {"NumericalAggregationFunction": {"SimpleNumericalAggregation": "MIN"}}}  # fmt: skip
+    rows = pl.DataFrame({"Region": ["b", "a", "a"], "Kind": ["BEYOND", "POS1", "BEYOND"], "Inflow": [9, 1, 9]})
+    bar = visual(
+        "BarChart", {"Category": [by("Region")], "Values": [of("Inflow")], "Colors": [by("Kind")]},
+        SortConfiguration={"ColorSort": [{"ColumnSort": sort}]},
+    )  # fmt: skip
+    content = drawn(scene(bar, rows=rows)).content
+    assert isinstance(content, Chart)
+    encoding = content.spec["layer"][0]["encoding"]
+    assert encoding["color"]["scale"]["domain"] == ["POS1", "BEYOND"]
+    assert encoding["xOffset"]["sort"] == ["POS1", "BEYOND"]
+
+
+def at_least(name: str, least: float) -> dict[str, Any]:
+    """A filter on the sum of a column."""
+    return {"NumericRangeFilter": {"FilterId": name, "Column": column(name), "RangeMinimum": {"StaticValue": least},
+            "NullOption": "NON_NULLS_ONLY", "AggregationFunction": {"SimpleNumericalAggregation": "SUM"}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("how", "total"), [("SUM", "60"), ("AVERAGE", "15")])
+def test_a_filter_on_an_aggregate_reaches_the_total(how: str, total: str) -> None:
+    table = visual(
+        "Table",
+        {"GroupBy": [by("Region")], "Values": [of("Inflow", how)]},
+        TotalOptions={"TotalsVisibility": "VISIBLE"},
+    )
+    made = scene(table, FilterGroups=[group("", {}, Filters=[at_least("Inflow", 30)])])
+    assert texts(made)[-1] == ["Total", total]
+
+
+def test_filters_of_one_group_are_alternatives_and_groups_must_all_be_met() -> None:
+    first, second = (
+        {"CategoryFilter": {"FilterId": name, "Column": column("Region"), "Configuration": {"FilterListConfiguration": {
+            "MatchOperator": "CONTAINS", "CategoryValues": [name], "NullOption": "NON_NULLS_ONLY"}}}}
+        for name in ("North", "South")
+    )  # fmt: skip
+    table = visual("Table", {"Values": [of("Day", "COUNT")]})
+    assert texts(scene(table, FilterGroups=[group("", {}, Filters=[first, second])])) == [["4"]]
+    both = [group("", {}, Filters=[one]) for one in (first, second)]
+    assert texts(scene(table, FilterGroups=both)) == [["0"]]
