@@ -6,7 +6,6 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.checks import row_count_stable_check
 from qs_pipeline.dag.dashboard import dashboard_asset
 from qs_pipeline.dag.datasets import data_sets_asset
-from qs_pipeline.dag.drift import drift_sensor
 from qs_pipeline.dag.failures import failure_sensor
 from qs_pipeline.dag.orders import order_sensor
 from qs_pipeline.dag.references import reference_asset
@@ -16,6 +15,7 @@ from qs_pipeline.dag.sync import sync_asset
 from qs_pipeline.dag.tables import table_asset
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.dag.uploads import uploads_asset
+from qs_pipeline.dag.watch import drift_sensor
 
 translator = DagsterQuickSightTranslator(CATALOG)
 

@@ -31,7 +31,8 @@ from qs_pipeline.dashboards.prune import Pruned, prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import problems as faults
 from qs_pipeline.model import AssessmentId, parse_assessment_id
-from qs_pipeline.quicksight.errors import NotFoundError, QuickSightError
+from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.models import DashboardState
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore, fingerprint
 
@@ -108,7 +109,10 @@ class _Publication:
         remembered = shown_before(before, self._order)
         carried = {name: remembered[name] for name in _CARRIED if name in remembered}
         carried |= link_to(carried.get("link", ""))
-        if version := self._order.pinned or self._pinned_by_tag(before):
+        client = self._quicksight.get_client()
+        # One look at QuickSight where the event log knows nothing, for it may have been lost.
+        forgotten = client.dashboard(self._names) if before is None and not self._order.event else None
+        if version := self._order.pinned or (self._pinned_by_tag() if forgotten else 0):
             self._keep_all = True
             return self._receipt(
                 State.BUILT,
@@ -128,7 +132,6 @@ class _Publication:
                 },
             )
         # Before anything new is shown: whom the settings do not name any more is not to see it.
-        client = self._quicksight.get_client()
         grants.reapply(client, self._memory, self._assessment, tables)
         self._granted = client.grants
         bound = bind(pruned.definition, self._quicksight.data_set_arns(self._assessment, tables))
@@ -138,18 +141,26 @@ class _Publication:
             return self._receipt(
                 State.BUILT, {**carried, "unchanged": True, "report": _report(pruned, self._rejected())}
             )
+        if forgotten and not by_hand and self._is(forgotten, digest):
+            client.align_dashboard(self._names, ())
+            facts = self._facts(pruned, digest, forgotten.version.number)
+            since = forgotten.published.isoformat(timespec="seconds") if forgotten.published else ""
+            expanded = self._store.write_definition(self._assessment, digest, bound)
+            return self._receipt(State.BUILT, {**facts, "published_at": since, "expanded": expanded, "unchanged": True})
         gone = [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)]
-        return self._publish(pruned, bound, digest, exists=None if by_hand else bool(known), gone=gone)
+        exists = bool(known) or forgotten is not None
+        return self._publish(pruned, bound, digest, exists=None if by_hand else exists, gone=gone)
 
-    def _pinned_by_tag(self, before: Report | None) -> int:
-        """The pinned version as the tag has it, asked for only where the event log knows nothing of the dashboard."""
-        if before is not None or self._order.event:
-            return 0
-        try:
-            tags = self._quicksight.get_client().dashboard_tags(self._names)
-        except NotFoundError:
-            return 0
-        said = tags.get(PINNED_TAG, "")
+    def _is(self, shown: DashboardState, digest: str) -> bool:
+        """Whether the dashboard, of which we remember nothing, shows this very definition without an error."""
+        version = shown.version
+        if version.description != _described(digest) or not version.sound:
+            return False
+        return not self._quicksight.get_client().version_errors(self._names, version.number)
+
+    def _pinned_by_tag(self) -> int:
+        """The pinned version as the tag has it."""
+        said = self._quicksight.get_client().dashboard_tags(self._names).get(PINNED_TAG, "")
         return int(said) if said.isdecimal() else 0
 
     def _hold_what_was_rejected(self) -> None:
@@ -206,26 +217,33 @@ class _Publication:
             self._names,
             bound,
             exists=exists,
-            version_description=f"definition {digest}",
+            version_description=_described(digest),
             deadline_seconds=self._quicksight.deadline_seconds,
             poll_seconds=self._quicksight.poll_seconds,
         )
         return self._receipt(
             State.BUILT,
             {
-                "definition": digest,
+                **self._facts(pruned, digest, shown.version.number),
                 "expanded": expanded,
-                "version": shown.version.number,
                 "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "sheets": _titles(pruned.definition),
                 "sheets_gone": gone,
-                "source": digest_of(self._quicksight.definition().content)[:16],
-                "visuals": _visuals(pruned.definition),
-                "dashboard_id": self._names.dashboard_id,
-                **link_to(client.account.dashboard_link(self._names) if self._quicksight.has_console else ""),
-                "report": _report(pruned, self._rejected()),
             },
         )
+
+    def _facts(self, pruned: Pruned, digest: str, version: int) -> dict[str, Any]:
+        """What is known of a version, whenever it was made."""
+        link = self._quicksight.get_client().account.dashboard_link(self._names)
+        return {
+            "definition": digest,
+            "version": version,
+            "sheets": _titles(pruned.definition),
+            "source": digest_of(self._quicksight.definition().content)[:16],
+            "visuals": _visuals(pruned.definition),
+            "dashboard_id": self._names.dashboard_id,
+            **link_to(link if self._quicksight.has_console else ""),
+            "report": _report(pruned, self._rejected()),
+        }
 
     def _receipt(self, state: State, metadata: Mapping[str, Any]) -> Result:
         files = seen_uploads(self._catalog, self._memory)
@@ -257,6 +275,11 @@ class _Publication:
                 client.delete_data_set(names)
                 client.delete_data_source(names)
                 yield table.name
+
+
+def _described(digest: str) -> str:
+    """What a version says of itself in QuickSight: which definition it shows, for the day the event log is lost."""
+    return f"definition {digest}"
 
 
 def _report(pruned: Pruned, rejected: Mapping[str, str]) -> dg.MarkdownMetadataValue:

@@ -1,12 +1,16 @@
 """The verbs that destroy. Each reads the tags first, and what does not bear ours is not touched."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from qs_pipeline.quicksight.caller import Caller
 from qs_pipeline.quicksight.errors import NotFoundError, NotManagedError
 from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.quicksight.translate import translated
+
+if TYPE_CHECKING:
+    import mypy_boto3_quicksight.type_defs as api
 
 
 class RemovalVerbs(Caller):
@@ -25,6 +29,15 @@ class RemovalVerbs(Caller):
             return frozenset(
                 each.get("DashboardId", "") for page in pages for each in page.get("DashboardSummaryList", [])
             )
+
+    def manages_data_set(self, names: TableNames) -> bool:
+        """Whether the data set of a table is there and bears our tags."""
+        try:
+            return not self._missing_tags(
+                f"data set {names.data_set_id}", self.account.data_set_arn(names), names.assessment
+            )
+        except NotFoundError:
+            return False
 
     def delete_data_set(self, names: TableNames) -> None:
         """Delete the data set of a table.
@@ -72,11 +85,7 @@ class RemovalVerbs(Caller):
 
     def _delete(self, operation: str, resource: str, arn: str, assessment: str, delete: Callable[[], object]) -> None:
         try:
-            reply = self._call(
-                "ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn)
-            )
-            missing = [tag for tag in tags_of(assessment) if tag not in reply["Tags"]]
-            if missing:
+            if missing := self._missing_tags(resource, arn, assessment):
                 wanted = ", ".join(f"{tag['Key']}={tag['Value']}" for tag in missing)
                 raise NotManagedError(
                     operation=operation,
@@ -87,3 +96,7 @@ class RemovalVerbs(Caller):
             self._call(operation, resource, delete)
         except NotFoundError:
             return
+
+    def _missing_tags(self, resource: str, arn: str, assessment: str) -> "list[api.TagTypeDef]":
+        reply = self._call("ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn))
+        return [tag for tag in tags_of(assessment) if tag not in reply["Tags"]]

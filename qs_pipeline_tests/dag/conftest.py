@@ -1,5 +1,6 @@
 """A site without processes of its own: a real Dagster instance and the embedded AWS."""
 
+import dataclasses
 import shutil
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -171,11 +172,13 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A site as it was left: its folder, its event log and the sensor's cursor."""
+    """A site as it was left: its folder, its event log, the sensor's cursor, what it asked for and what that cost."""
 
     folder: Path
     instance: dg.DagsterInstance
     cursor: str | None
+    request: dg.RunRequest
+    calls: dict[str, int]
 
     def copy_events(self, to: dg.DagsterInstance) -> None:
         """Say to another instance all that was said to this one, in order."""
@@ -199,10 +202,14 @@ def publication(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
         with open_site(folder) as made:
             made.s3.create_bucket(Bucket="qs-pipeline")
             made.upload_sample()
-            assert made.settle().success
+            (request,) = made.tick().run_requests or ()
+            assert made.run(request).success
             instance = kept.enter_context(dg.DagsterInstance.ephemeral())
-            Snapshot(folder=folder, instance=made.instance, cursor=made.cursor).copy_events(instance)
-        yield Snapshot(folder=folder, instance=instance, cursor=made.cursor)
+            left = Snapshot(
+                folder=folder, instance=made.instance, cursor=made.cursor, request=request, calls=made.calls()
+            )
+            left.copy_events(instance)
+        yield dataclasses.replace(left, instance=instance)
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.dag.drift import find_drift, report
 from qs_pipeline.dag.failures import failure_sensor, post
-from qs_pipeline.dag.keys import DASHBOARD
+from qs_pipeline.dag.keys import DASHBOARD, DATASETS_SYNCED, SYNC
 from qs_pipeline.dag.orders import order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace
+from qs_pipeline.dag.watch import drift_sensor
 from qs_pipeline.definitions import defs
 from qs_pipeline.settings import Settings, SettingsError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
@@ -52,25 +52,96 @@ def hook() -> Iterator[Hook]:
     made.server.server_close()
 
 
+class Watch:
+    """The drift sensor with a clock that goes when told to."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.now = 1_800_000_000.0
+        self.cursor: str | None = None
+        self.sensor = drift_sensor(CATALOG, clock=lambda: self.now)
+
+    def look(self, *, after: float = 3600) -> str:
+        """What the sensor says so many seconds later."""
+        self.now += after
+        context = dg.build_sensor_context(
+            instance=self.site.instance,
+            cursor=self.cursor,
+            resources={"quicksight": QuickSightWorkspace()},
+            definitions=defs,
+        )
+        said = self.sensor(context)
+        assert isinstance(said, dg.SkipReason)
+        self.cursor = context.cursor
+        return said.skip_message or ""
+
+
+def ordered(site: Site) -> list[dg.RunRequest]:
+    """All runs that were ever ordered."""
+    tick = order_sensor(site.job.name)(dg.build_sensor_context(instance=site.instance, definitions=defs))
+    assert isinstance(tick, dg.SensorResult)
+    return list(tick.run_requests or ())
+
+
 def test_what_was_deleted_by_hand_is_made_again_with_two_calls_to_find_it(published: Site) -> None:
-    client = QuickSightWorkspace().get_client()
-    assert list(find_drift(published.instance, CATALOG, client)) == []
+    watch = Watch(published)
+    assert watch.look() == "nothing has drifted"
     lost = min(published.data_sets())
     published.quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=lost)
     published.quicksight.delete_dashboard(AwsAccountId=ACCOUNT, DashboardId=f"RD-Assessment-{ASSESSMENT}")
     before = sum(published.calls().values())
-    (found,) = find_drift(published.instance, CATALOG, client)
+    assert watch.look(after=60) == "looks again in 3540 s"
+    assert "the dashboard was deleted in QuickSight and is made again" in watch.look()
     assert sum(published.calls().values()) - before == 2
-    assert found.dashboard
-    assert len(found.tables) == 1
-    report(published.instance, found)
-    tick = order_sensor(published.job.name)(dg.build_sensor_context(instance=published.instance, definitions=defs))
-    assert isinstance(tick, dg.SensorResult)
-    (request,) = list(tick.run_requests or ())
+    (request,) = ordered(published)
     assert published.run(request).success
     assert lost in published.data_sets()
     assert published.sheets()
-    assert list(find_drift(published.instance, CATALOG, client)) == []
+    assert watch.look() == "nothing has drifted"
+
+
+def test_a_repair_that_leads_to_nothing_is_repeated_after_growing_pauses(published: Site) -> None:
+    watch = Watch(published)
+    published.quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=f"POS-dataset-{ASSESSMENT}")
+    for _ in range(8):
+        assert "the data set of POS was deleted" in watch.look()
+    assert len(ordered(published)) == 4, "after one hour, two, four"
+    assert "tried 4 times, again in" in watch.look()
+
+
+def test_a_data_set_of_ours_that_nothing_stands_behind_is_named_and_anothers_is_not(published: Site) -> None:
+    watch = Watch(published)
+    kept = f"POS-dataset-{ASSESSMENT}"
+    there = published.quicksight.describe_data_set(AwsAccountId=ACCOUNT, DataSetId=kept)["DataSet"]
+    tables = there.get("PhysicalTableMap", {})
+    for data_set, tags in (("POS-dataset-OLD", "OLD"), (f"cosix-embark-dataset-{ASSESSMENT}", ASSESSMENT)):
+        published.quicksight.create_data_set(
+            AwsAccountId=ACCOUNT, DataSetId=data_set, Name=data_set, PhysicalTableMap=tables, ImportMode="SPICE",
+            Tags=[{"Key": "managed-by", "Value": "qs_pipeline"}, {"Key": "assessment", "Value": tags}],
+        )  # fmt: skip
+    published.quicksight.create_data_set(
+        AwsAccountId=ACCOUNT, DataSetId="POS-dataset-theirs", Name="theirs", PhysicalTableMap=tables, ImportMode="SPICE"
+    )
+    said = watch.look()
+    assert "'qs-pipeline retire OLD' deletes it" in said
+    assert f"{ASSESSMENT}: data set cosix-embark-dataset-{ASSESSMENT} has no file" in said
+    assert "theirs" not in said
+    assert kept not in said
+
+
+def test_dagster_still_refuses_a_second_verdict_without_a_run() -> None:
+    red = dg.AssetCheckEvaluation(asset_key=SYNC, check_name=DATASETS_SYNCED, passed=False, partition=ASSESSMENT)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.report_runless_asset_event(red)
+        with pytest.raises(Exception, match="UNIQUE constraint"):  # else drift can turn the check red
+            instance.report_runless_asset_event(red)
+
+
+def test_a_malformed_pause_fails_the_look_and_not_the_loading(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QS_DRIFT_SECONDS", "hourly")
+    watch = Watch(site)
+    with pytest.raises(SettingsError, match="QS_DRIFT_SECONDS"):
+        watch.look()
 
 
 def test_a_failed_run_is_one_line_and_a_message(
