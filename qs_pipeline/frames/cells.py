@@ -27,7 +27,7 @@ def typed(cells: pl.Series, kind: Kind) -> pl.Series:
 
 def spelled(cells: pl.Series, words: tuple[str, ...]) -> pl.Series:
     """The cells with those that are one of ``words``, but for case and outer blanks, spelled like it."""
-    if cells.is_in([*words, None]).all():
+    if cells.is_in(words).all():
         return cells
     folded = cells.str.strip_chars().str.to_uppercase()
     return folded.replace_strict({word.upper(): word for word in words}, default=cells, return_dtype=pl.String)
