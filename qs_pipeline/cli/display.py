@@ -19,6 +19,7 @@ _PIPED = 160
 out = Console(width=None if sys.stdout.isatty() else _PIPED)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPED)
 _BARS = 12
+_STEPS = ("received", "written", "source made", "made", "ingested", "synced")
 
 
 def complain(message: str) -> None:
@@ -49,19 +50,39 @@ def results(lives: Iterable[AssessmentLife], seconds: Mapping[str, float]) -> Gr
 
 
 def lifecycle(life: AssessmentLife) -> Grid:
-    """The lifecycle of one assessment: a line a data set, and the dashboard."""
+    """The lifecycle of one assessment: a line a data set, and the steps of the assessment below."""
+    latest = max((each.written[:10] for each in life.data_sets), default=life.published[:10])
     grid = Grid(
-        title=f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}", title_justify="left", box=SIMPLE
+        title=f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}",
+        caption=_below(life, latest),
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
     )
-    for heading in ("data set", "state", "rows", "received", "written", "ingested", "synced"):
+    for heading in ("data set", "state", "rows", *_STEPS):
         grid.add_column(heading, no_wrap=True, justify="right" if heading == "rows" else "left")
     for each in life.data_sets:
-        times = (_short(each.received), _short(each.written), _short(each.ingested), _short(each.synced))
-        grid.add_row(each.name, _painted(each.state), str(each.rows), *times)
-    version = f"version {life.version}" if life.version else ""
-    grid.add_section()
-    grid.add_row("dashboard", version, f"{len(life.sheets)} sheets", "published", "", "", _short(life.published))
+        times = (each.received, each.written, each.source_created, each.created, each.ingested, each.synced)
+        grid.add_row(each.name, _painted(each.state), str(each.rows), *(_short(moment, day=latest) for moment in times))
     return grid
+
+
+def _below(life: AssessmentLife, day: str) -> str:
+    """What is said of the assessment as a whole, and what is awaited."""
+    steps = {step: getattr(life, step) for step in ("aggregated", "stable", "synced", "published")}
+    told = " -> ".join(f"{step} {_short(moment, day=day) or 'not yet'}" for step, moment in steps.items())
+    shown = f", version {life.version} with {len(life.sheets)} sheets" if life.version else ""
+    lines = [f"{told}{shown} (UTC{f', {day} where no day is given' if day else ''})"]
+    lines += [f"waiting for {escape(life.waits_for)}"] if life.waits_for else []
+    lines += [f"{each.name}: waiting for {escape(each.waits_for)}" for each in life.data_sets if each.waits_for]
+    reasons = [*((each.name, each) for each in life.uploads), *((each.name, each) for each in life.data_sets)]
+    lines += [
+        f"{name}: {each.state}: {escape(each.reason)}"
+        for name, each in reasons
+        if each.reason and each.state in ("rejected", "kept")
+    ]
+    return "\n".join(dict.fromkeys(lines))
 
 
 class Bars:
@@ -110,6 +131,8 @@ def _painted(state: str) -> str:
     return f"[{colour}]{state}[/]" if colour else state
 
 
-def _short(moment: str) -> str:
-    """``2026-11-23T01:42:03.5+00:00`` as ``11-23 01:42:03Z``; ``--json`` tells the year."""
-    return f"{moment[5:10]} {moment[11:19]}Z" if moment else ""
+def _short(moment: str, *, day: str) -> str:
+    """``2026-11-23T01:42:03+00:00`` as ``01:42:03`` on that day, else ``11-22 01:42``; ``--json`` tells all."""
+    if not moment:
+        return ""
+    return moment[11:19] if moment[:10] == day else f"{moment[5:10]} {moment[11:16]}"

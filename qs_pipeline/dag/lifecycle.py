@@ -1,48 +1,31 @@
 """Where an assessment stands, derived from the Dagster event log alone: what ``qs-pipeline status`` prints.
 
-Each data set passes received -> table written -> ingested -> synced, the assessment ends with a published dashboard.
-A failed run that is newer than the dashboard ranks above it.
+When its data sets are made (``steps``), the assessment passes aggregated -> stable -> synced -> published. A failed
+run that is newer than the dashboard ranks above it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.dashboard import shown_before
-from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, SYNC, assessments, data_set_key, table_asset_key, upload_key
+from qs_pipeline.dag.keys import (
+    DASHBOARD,
+    PARTITION_TAG,
+    ROW_COUNT_STABLE,
+    SYNC,
+    assessments,
+    table_asset_key,
+    upload_key,
+)
 from qs_pipeline.dag.memory import Memory, Report, State, data_versions
 from qs_pipeline.dag.orders import last_order
 from qs_pipeline.dag.retire import retired_since
-from qs_pipeline.model import AssessmentId, Table
-
-
-@dataclass(frozen=True, kw_only=True)
-class UploadLife:
-    """One upload: its state, when it was put on S3, and why it was rejected, if it was."""
-
-    name: str
-    state: str
-    received: str
-    rows: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataSetLife:
-    """One data set: the times of its steps (ISO 8601, UTC; empty where a step has not come)."""
-
-    name: str
-    state: str
-    rows: int
-    received: str
-    written: str
-    ingested: str
-    synced: str
-    reason: str
+from qs_pipeline.dag.steps import DataSetLife, UploadLife, data_set_life, upload_life, utc
+from qs_pipeline.model import AssessmentId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +33,11 @@ class AssessmentLife:
     """One assessment.
 
     Attributes:
-        state: published, published in part (without what was rejected, or with what was last good), running,
-            failed, waiting or empty.
+        state: published, published in part (without what was rejected, or with what was last good), pinned, running,
+            failed, waiting, empty (no sheet has data), rejected (no sheet has data, since files were rejected), emptied
+            (every upload was deleted) or retired.
+        waits_for: What has to come next, in words; empty where nothing is awaited.
+        aggregated, stable, synced: When these steps last succeeded (ISO 8601, UTC); empty where they did not.
         fingerprint: What the dashboard shows.
         version: Of the dashboard, as QuickSight counts.
         warnings: What was published and may still be wrong, in words.
@@ -61,6 +47,10 @@ class AssessmentLife:
     assessment: AssessmentId
     state: str
     reason: str
+    waits_for: str
+    aggregated: str
+    stable: str
+    synced: str
     published: str
     fingerprint: str
     version: int
@@ -91,13 +81,19 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     faults += [str(fault) for report in tables if report and (fault := report.metadata.get("fault"))]
     state, reason = _state(instance, assessment, dashboard, faults)
     pinned = order.pinned or int(metadata.get("pinned", 0)) * (not order.event)
-    if pinned and state in ("published", IN_PART, "empty"):
+    if pinned and state in ("published", IN_PART, "empty", "rejected"):
         state, reason = "pinned", f"pinned at version {pinned}"
     sync = memory.last(SYNC)
+    problem = str(sync.metadata.get("problem", "")) if sync else ""
+    aggregate = memory.last(table_asset_key(catalog.aggregate.name))
     return AssessmentLife(
         assessment=assessment,
         state=state,
         reason=reason,
+        waits_for=_AWAITED.get(state, ""),
+        aggregated=utc(aggregate.timestamp) if aggregate and aggregate.state.has_rows else "",
+        stable=_stable(instance, assessment, aggregate),
+        synced=utc(sync.timestamp) if sync and not problem else "",
         published=_published(metadata, dashboard),
         fingerprint=dashboard.data_version if dashboard else "",
         version=int(metadata.get("version", 0)),
@@ -105,15 +101,56 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
         sheets=tuple(metadata.get("sheets", ())),
         link=str(metadata.get("link", "")),
         warnings=tuple(str(said) for report in uploads.values() if report and (said := report.metadata.get("warning"))),
-        uploads=tuple(_upload_life(name, report) for name, report in uploads.items() if report),
+        uploads=tuple(upload_life(name, report) for name, report in uploads.items() if report),
         data_sets=tuple(
-            life for table in catalog.tables if (life := _data_set_life(catalog, table, memory, uploads, sync))
+            life for table in catalog.tables if (life := data_set_life(catalog, table, memory, uploads, sync))
         ),
     )
 
 
 IN_PART = "published in part"
+EMPTIED = "emptied"
 _REFUSED = (State.REJECTED, State.KEPT)
+_AWAITED = {
+    "running": "the end of its run",
+    "failed": "the next attempt of the sensor, or what the reason asks for",
+    "waiting": "its first run",
+    "empty": "uploads that a sheet can show",
+    "rejected": "sound files",
+    "emptied": "uploads, or 'qs-pipeline retire'",
+    "pinned": "'qs-pipeline publish', or 'qs-pipeline dashboard rollback --unpin'",
+    "retired": "a newer upload",
+    IN_PART: "sound files",
+}
+
+
+def say_emptied(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
+    """Put into the event log that no upload is left, once for each published dashboard."""
+    receipt = Memory(instance, assessment).last(DASHBOARD)
+    if receipt is not None and _emptied(instance, assessment) < receipt.timestamp:
+        instance.report_runless_asset_event(dg.AssetObservation(SYNC, partition=assessment, metadata={EMPTIED: True}))
+
+
+def _emptied(instance: dg.DagsterInstance, assessment: AssessmentId) -> float:
+    """When the last upload was found deleted (seconds since the epoch); zero where it was not."""
+    mine = dg.AssetRecordsFilter(asset_key=SYNC, asset_partitions=[assessment])
+    records = instance.fetch_observations(mine, limit=1).records
+    said = records[0].asset_observation if records else None
+    return records[0].timestamp if said and EMPTIED in said.metadata else 0
+
+
+def _stable(instance: dg.DagsterInstance, assessment: AssessmentId, aggregate: Report | None) -> str:
+    """When the latest aggregate was found stable; a warning does not hold anything back."""
+    if aggregate is None or not aggregate.run_id:
+        return ""
+    for entry in instance.all_logs(aggregate.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+        if entry.dagster_event is None:
+            continue
+        verdict = entry.dagster_event.asset_check_evaluation_data
+        if (verdict.check_name, verdict.partition) != (ROW_COUNT_STABLE, assessment):
+            continue
+        return utc(entry.timestamp) if verdict.passed or verdict.severity is dg.AssetCheckSeverity.WARN else ""
+    return ""
 
 
 def _state(
@@ -128,11 +165,18 @@ def _state(
         return "failed", failure_of(instance, latest.dagster_run.run_id)
     if dashboard is None:
         return "waiting", "no run has ended yet"
+    return _at_rest(instance, assessment, dashboard, "; ".join(dict.fromkeys(faults)))
+
+
+def _at_rest(instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report, faults: str) -> tuple[str, str]:
+    """The state that the last run left; ``faults`` tells what was rejected."""
     if since := retired_since(dashboard.data_version):
         return "retired", f"since {since}, until a newer upload"
+    if _emptied(instance, assessment) > dashboard.timestamp:
+        return EMPTIED, "every upload was deleted; the dashboard stays"
     if dashboard.state is State.ABSENT:
-        return "empty", dashboard.reason
-    return (IN_PART, "; ".join(dict.fromkeys(faults))) if faults else ("published", "")
+        return ("rejected", faults) if faults else ("empty", dashboard.reason)
+    return (IN_PART, faults) if faults else ("published", "")
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:
@@ -160,43 +204,5 @@ def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:
     return "; ".join(dict.fromkeys(" ".join(reason.split()) for reason in reasons)) or f"run {run_id} did not succeed"
 
 
-def _upload_life(name: str, report: Report) -> UploadLife:
-    return UploadLife(
-        name=name,
-        state=report.state.value,
-        received=str(report.metadata.get("uploaded", "")),
-        rows=report.rows,
-        reason=report.reason,
-    )
-
-
-def _data_set_life(
-    catalog: Catalog, table: Table, memory: Memory, uploads: dict[str, Report | None], sync: Report | None
-) -> DataSetLife | None:
-    written = memory.last(table_asset_key(table.name))
-    if written is None:
-        return None
-    held = memory.last(data_set_key(table.name))
-    received = [
-        str(report.metadata.get("uploaded", "")) for name in catalog.uploads_behind(table) if (report := uploads[name])
-    ]
-    in_sync: Any = sync.metadata.get("synced", ()) if sync else ()
-    ingested = held is not None and held.state.has_rows
-    return DataSetLife(
-        name=table.name,
-        state=written.state.value,
-        rows=written.rows,
-        received=max(received, default=""),
-        written=_utc(written.timestamp) if written.state.has_rows else "",
-        ingested=str(held.metadata.get("ingested_at", "")) if held and ingested else "",
-        synced=_utc(sync.timestamp) if sync and table.name in in_sync else "",
-        reason=written.reason or (held.reason if held else ""),
-    )
-
-
 def _published(metadata: Any, dashboard: Report | None) -> str:  # noqa: ANN401 - metadata is whatever was logged
     return str(metadata.get("published_at", "")) if dashboard and dashboard.state.has_rows else ""
-
-
-def _utc(timestamp: float) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")

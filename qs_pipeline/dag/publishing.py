@@ -209,6 +209,7 @@ class Publishing:
                 "ingestion_seconds": end.seconds or 0,
                 "ingestion_id": end.ingestion_id,
                 "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                **_made_at(each, end),
                 "data_set_id": each.names.data_set_id,
                 "refreshes_24h": len(self._memory.refreshes(data_set_key(each.names.table))),
                 **grants.told(granted),
@@ -216,6 +217,14 @@ class Publishing:
             },
             data_version=dg.DataVersion(each.label),
         )
+
+
+def _made_at(each: Wanted, end: Ingestion) -> dict[str, str]:
+    """When data source and data set were made; the data source is made one call earlier, and no clock is read then."""
+    names = ("data_source_created_at", "data_set_created_at")
+    if end.request_type == "INITIAL_INGESTION" and end.asked_at:
+        return dict.fromkeys(names, end.asked_at.astimezone(UTC).isoformat(timespec="seconds"))
+    return {name: said for name in names if each.held and (said := each.held.metadata.get(name))}
 
 
 def _announcement(each: Wanted, *, refreshes: bool) -> dg.AssetObservation:

@@ -10,6 +10,7 @@ from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.decide import FILES, Cursor, Decision, Patience, Seen, decide
 from qs_pipeline.dag.events import News, news
 from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, PARTITION_TAG, assessments
+from qs_pipeline.dag.lifecycle import say_emptied
 from qs_pipeline.dag.listing import Listing, look_at, sweep
 from qs_pipeline.dag.memory import Memory, data_versions
 from qs_pipeline.dag.resources import StoreResource
@@ -106,8 +107,10 @@ class _Tick:
             *told.hints.notes,
             *self._told(decision, listing.seen, receipts),
             *listing.notes,
-            *_emptied(listing, receipts),
+            *(f"{name}: emptied, its dashboard stays: retire it?" for name in _emptied(listing, receipts)),
         )
+        for name in _emptied(listing, receipts):
+            say_emptied(self._instance, name)
         if runs:  # there is no reason to show then, but a log
             asked = _some(*(f"{run.partition_key}: run requested: {run.tags[CAUSE_TAG]}" for run in runs))
             for note in (*asked, *notes):
@@ -198,9 +201,7 @@ def _quiet(listing: Listing, decision: Decision) -> str:
     return f"S3 told of nothing new{asked}"
 
 
-def _emptied(listing: Listing, receipts: Mapping[str, str]) -> list[str]:
+def _emptied(listing: Listing, receipts: Mapping[str, str]) -> list[AssessmentId]:
     return [
-        f"{name}: emptied, its dashboard stays: retire it?"
-        for name, shown in receipts.items()
-        if listing.proves_gone(name) and not retired_since(shown)
+        AssessmentId(name) for name, shown in receipts.items() if listing.proves_gone(name) and not retired_since(shown)
     ]

@@ -112,6 +112,7 @@ def sync_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> dg.
             metadata={
                 "synced": synced,
                 "data_sets": len(synced),
+                "problem": wrong,
                 "report": dg.MetadataValue.md(
                     markdown_table(["data set", "rows in file", "rows ingested", "state"], lines)
                 ),

@@ -36,6 +36,7 @@ class Ingestion:
         dropped: Rows that were dropped for a cell that does not fit its type.
         seconds: Time QuickSight took; None while it runs.
         error: Why it failed, if it did.
+        asked_at: When it was asked for; of an INITIAL_INGESTION, when the data set was made.
     """
 
     ingestion_id: str
@@ -45,6 +46,7 @@ class Ingestion:
     dropped: int
     seconds: float | None
     error: IngestionError | None
+    asked_at: datetime | None = None
 
     @classmethod
     def from_api(cls, reply: "api.IngestionTypeDef") -> "Ingestion":
@@ -59,6 +61,7 @@ class Ingestion:
             dropped=rows.get("RowsDropped", 0),
             seconds=reply.get("IngestionTimeInSeconds"),
             error=IngestionError(type=error.get("Type", ""), message=error.get("Message", "")) if error else None,
+            asked_at=reply.get("CreatedTime"),
         )
 
     @property

@@ -9,7 +9,8 @@ import pytest
 
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.results import write_results
-from qs_pipeline.dag.lifecycle import IN_PART, AssessmentLife, DataSetLife, assessment_life
+from qs_pipeline.dag.lifecycle import IN_PART, AssessmentLife, assessment_life
+from qs_pipeline.dag.steps import DataSetLife
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import AssessmentStore

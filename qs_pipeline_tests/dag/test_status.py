@@ -1,0 +1,63 @@
+"""What is said of an assessment while it is made and afterwards, from the event log alone."""
+
+import io
+
+from rich.console import Console
+
+from qs_pipeline.cli import display
+from qs_pipeline.dag.keys import table_asset_key, upload_key
+from qs_pipeline_tests.dag.conftest import Site
+
+
+def printed(site: Site, width: int = 120) -> str:
+    """What ``qs-pipeline status`` prints on a terminal of that width."""
+    text = io.StringIO()
+    Console(file=text, width=width).print(display.lifecycle(site.life()))
+    return text.getvalue()
+
+
+def test_every_step_of_a_data_set_and_of_its_assessment_is_told_with_its_time(published: Site) -> None:
+    life = published.life()
+    for each in life.data_sets:
+        if each.rows:
+            steps = (each.received, each.written, each.source_created, each.created, each.ingested, each.synced)
+            assert all(steps), each
+            assert sorted(step[:19] for step in steps) == [step[:19] for step in steps], each
+            assert not each.waits_for
+    assert all((life.aggregated, life.stable, life.synced, life.published))
+    assert life.waits_for == ""
+    text = printed(published)
+    for heading in ("received", "written", "source made", "made", "ingested", "synced", "aggregated", "stable"):
+        assert heading in text
+    assert "…" not in text
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 120
+
+
+def test_what_is_awaited_is_told_in_words(published: Site) -> None:
+    published.replace("Locations", published.path("Locations").read_text().replace("Arid", "Wet"))
+    assert published.by_hand(upload_key("Locations"), table_asset_key("Locations")).success
+    (waiting,) = [each for each in published.life().data_sets if each.waits_for]
+    assert (waiting.name, waiting.waits_for, waiting.synced) == ("Locations", "a refresh", "")
+    assert "Locations: waiting for a refresh" in printed(published)
+
+
+def test_an_emptied_assessment_says_so_until_an_upload_comes_back(published: Site) -> None:
+    for path in sorted(published.folder.rglob("*.csv")):
+        published.delete(path.stem)
+    for _ in range(3):
+        published.tick()
+    assert published.life().state == "emptied"
+    assert "retire" in published.life().waits_for
+    published.upload_sample()
+    assert published.settle().success
+    assert (published.life().state, published.life().waits_for) == ("published", "")
+
+
+def test_where_every_file_is_rejected_the_assessment_is_rejected_and_names_them(site: Site) -> None:
+    site.upload_sample(only=("AssessmentTable",))
+    site.replace("AssessmentTable", "no,such\n1,2\n")
+    assert site.settle().success
+    life = site.life()
+    assert (life.state, life.waits_for) == ("rejected", "sound files")
+    assert "AssessmentTable.csv" in life.reason
+    assert "AssessmentTable: rejected" in printed(site)
