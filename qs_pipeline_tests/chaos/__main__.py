@@ -18,7 +18,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Which sequences are drawn.")] = 1,
     sequences: Annotated[int, typer.Option(help="How many.")] = 200,
     first: Annotated[int, typer.Option("--from", help="The first of them, to go on or to have one again.")] = 0,
-    batch: Annotated[int, typer.Option(help="How many at a time.")] = 8,
+    batch: Annotated[int, typer.Option(help="How many at a time.")] = 4,
     seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 20,
     minutes: Annotated[float, typer.Option(help="Begin no further batch after so many minutes.")] = 600,
 ) -> None:
@@ -34,8 +34,8 @@ def main(
                 failed += bool(verdict.differs)
                 told = f"DIFFERS: {verdict.differs}" if verdict.differs else "as undisturbed"
                 print(
-                    f"seed {seed} sequence {verdict.sequence.number}: {verdict.sequence}; {verdict.runs} runs, "
-                    f"{verdict.seconds:.0f} s: {told}",
+                    f"seed {seed} sequence {verdict.sequence.number}: {verdict.sequence}; "
+                    f"{verdict.struck} faults struck, {verdict.runs} runs, {verdict.seconds:.0f} s: {told}",
                     flush=True,
                 )
     spent = time.monotonic() - begun

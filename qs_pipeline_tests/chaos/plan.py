@@ -74,12 +74,17 @@ class Sequence:
     steps: tuple[tuple[float, Action], ...]
     files: dict[str, Variant] = field(default_factory=dict[str, Variant])
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is planned to go wrong."""
+        return tuple(action.fault for _, action in self.steps if isinstance(action, Strike))
+
     def __str__(self) -> str:
         """In a few words."""
         kinds = [type(action).__name__ for _, action in self.steps]
         killed = [action.victim for _, action in self.steps if isinstance(action, Kill)]
         return (
-            f"{kinds.count('Put')} uploads, {kinds.count('Delete')} deletions, {kinds.count('Strike')} faults, "
+            f"{kinds.count('Put')} uploads, {kinds.count('Delete')} deletions, {len(self.faults)} faults, "
             f"killed: {', '.join(killed) or 'nobody'}"
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qs_pipeline.local_aws import Fault
 from qs_pipeline_tests.chaos.picture import Picture, difference, picture
 from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
 from qs_pipeline_tests.chaos.world import World, wait
@@ -16,9 +17,16 @@ _SETTLED_SECONDS = 240.0
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How a sequence ended; ``differs`` is empty where all is as it should be."""
+    """How a sequence ended; ``differs`` is empty where all is as it should be.
+
+    Attributes:
+        struck: How many of its faults struck at least once before they ended.
+        runs: How many runs it had.
+        seconds: From the beginning of its batch.
+    """
 
     sequence: Sequence
+    struck: int
     runs: int
     seconds: float
     differs: str
@@ -45,6 +53,7 @@ class Play:
         sequences = [draw(self._seed, number, seconds=self._seconds) for number in numbers]
         begun = time.monotonic()
         self._act(sequences)
+        unspent = [Fault(**each) for each in self._world.aws.faults.shown()]
         self._world.aws.faults.clear()
         missing = [each for each in sequences if _reference(each.files) not in self._undisturbed]
         for each in missing:
@@ -59,6 +68,7 @@ class Play:
         for each in sequences:
             yield Verdict(
                 sequence=each,
+                struck=sum(fault not in unspent for fault in each.faults),
                 runs=len(self._world.runs(each.assessment)),
                 seconds=time.monotonic() - begun,
                 differs=self._differs(each, undone),
