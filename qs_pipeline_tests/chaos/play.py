@@ -60,8 +60,9 @@ class Play:
             for name, variant in sorted(each.files.items()):
                 self._world.put(_reference(each.files), name, _content(variant))
         names = [each.assessment for each in sequences] + [_reference(each.files) for each in missing]
-        wait(lambda: not self._world.undone(names), seconds=_SETTLED_SECONDS)
-        undone = self._world.undone(names)
+        uploaded = self._world.uploaded(names)
+        wait(lambda: not self._world.undone(uploaded), seconds=_SETTLED_SECONDS)
+        undone = self._world.undone(uploaded)
         for each in missing:
             if (name := _reference(each.files)) not in undone:
                 self._undisturbed[name] = self._shown(name)

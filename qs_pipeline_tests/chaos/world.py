@@ -108,20 +108,23 @@ class World:
     def _key(self, assessment: str, name: str) -> str:
         return self._texts[name][0].format(assessment)
 
-    def undone(self, names: Collection[str]) -> dict[str, str]:
+    def uploaded(self, names: Collection[str]) -> dict[str, str]:
+        """The fingerprints of what these assessments' uploads are now."""
+        store = StoreResource().open()
+        files = {name: wanted_uploads(CATALOG, store.uploads(AssessmentId(name))) for name in names}
+        return {name: fingerprint(found.values()) for name, found in files.items()}
+
+    def undone(self, uploaded: Mapping[str, str]) -> dict[str, str]:
         """Those assessments whose dashboards do not show what is uploaded, or that a run works on, and why."""
         self.check()
         receipts = data_versions(self._instance, DASHBOARD)
         runs = self._instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
         busy = {run.tags.get(PARTITION_TAG): run.status.value for run in runs}
-        store = StoreResource().open()
-        found: dict[str, str] = {}
-        for name in names:
-            if name in busy:
-                found[name] = f"its run is {busy[name]}"
-            elif receipts.get(name) != fingerprint(wanted_uploads(CATALOG, store.uploads(AssessmentId(name))).values()):
-                found[name] = "its dashboard does not show the uploads"
-        return found
+        found = {name: f"its run is {busy[name]}" for name in uploaded if name in busy}
+        stale = {
+            name: "its dashboard does not show the uploads" for name in uploaded if receipts.get(name) != uploaded[name]
+        }
+        return stale | found
 
     def status(self, assessment: str) -> str:
         """What ``qs-pipeline status`` says."""
@@ -219,7 +222,7 @@ def world_in(folder: Path) -> Generator[World]:
             world.stop()
 
 
-def wait(condition: Callable[[], object], *, seconds: float, every: float = 0.5) -> bool:
+def wait(condition: Callable[[], object], *, seconds: float, every: float = 1.0) -> bool:
     """Whether ``condition`` came true in time; each look costs the service time as well, so they are few."""
     deadline = time.monotonic() + seconds
     while not condition():
