@@ -64,7 +64,8 @@ def rewrite(uploads: dict[str, Path], folder: Path) -> dict[str, float]:
 def _frame(source: object, folder: Path) -> pl.LazyFrame | None:
     name = str(getattr(source, "name", ""))
     if isinstance(source, Table):
-        return read_published(folder / f"{name}.csv", source)
+        written = folder / f"{name}.csv"
+        return read_published(written, source) if written.exists() else None
     path = folder / f"{name}.parquet"
     return pl.scan_parquet(path) if path.exists() else None
 
