@@ -1,9 +1,10 @@
 """S3: moto's, with every bucket and object mirrored to disk before a write is answered.
 
-moto keeps objects in memory only. After each request that may have changed something the named bucket is compared with
-what was mirrored of it, by identity, so that any way of writing (put, copy, multipart, batch deletion) is seen without
-patching moto. Bodies are files with invented names, for keys come from strangers; all else about an object stands in
-the state. Only the newest version of an object is kept, and neither unfinished multipart uploads nor bucket settings.
+moto keeps objects in memory only. After each request that may have changed something the named object is compared with
+what was mirrored of it, by identity; where that did not change, its whole bucket is. So any way of writing (put, copy,
+multipart, batch deletion) is seen without patching moto, and a put costs the same in a full bucket. Bodies are files
+with invented names, for keys come from strangers; all else about an object stands in the state. Only the newest
+version of an object is kept, and neither unfinished multipart uploads nor bucket settings.
 """
 
 import io
@@ -59,13 +60,15 @@ class S3:
             body = b"".join(answer)
             if environ["REQUEST_METHOD"] not in _READ_ONLY:
                 uri: str = environ["RAW_URI"]
-                self._mirror(unquote(urlsplit(uri).path).strip("/").split("/")[0])
+                bucket, _, key = unquote(urlsplit(uri).path).lstrip("/").partition("/")
+                if not self._mirror_object(bucket, key):
+                    self._mirror(bucket)
         return [body]
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """The object's bytes; None where there is no such bucket or object."""
         with self._lock:
-            current = self._current(bucket).get(key)
+            current = self._newest(bucket, key)
             return current.value if current else None
 
     def has_bucket(self, bucket: str) -> bool:
@@ -92,6 +95,30 @@ class S3:
         newest = ((name, those[-1]) for name, those in versions)
         return {name: key for name, key in newest if isinstance(key, FakeKey)}
 
+    def _newest(self, bucket: str, name: str) -> FakeKey | None:
+        """The newest version of one object."""
+        if bucket not in self._backend.buckets:
+            return None
+        versions = dict[str, list[object]].get(
+            cast("dict[str, list[object]]", self._backend.buckets[bucket].keys), name
+        )
+        return versions[-1] if versions and isinstance(versions[-1], FakeKey) else None
+
+    def _mirror_object(self, bucket: str, name: str) -> bool:
+        """Write or forget one object; whether it had changed."""
+        key, known = self._newest(bucket, name), self._mirrored.get(bucket, {}).get(name)
+        if bucket not in self._mirrored or key is (known.key if known else None):
+            return False
+        if key:
+            self._write(bucket, name, key)
+        else:
+            self._forget(bucket, name)
+        return True
+
+    def _forget(self, bucket: str, name: str) -> None:
+        self._state.delete("s3_object", name, parent=bucket)
+        self._drop_file(self._mirrored[bucket].pop(name).file)
+
     def _mirror(self, bucket: str) -> None:
         here = self._current(bucket)
         mirrored = self._mirrored.setdefault(bucket, {})
@@ -103,8 +130,7 @@ class S3:
             if name not in mirrored or mirrored[name].key is not key:
                 self._write(bucket, name, key)
         for name in mirrored.keys() - here.keys():
-            self._state.delete("s3_object", name, parent=bucket)
-            self._drop_file(mirrored.pop(name).file)
+            self._forget(bucket, name)
         if bucket not in self._backend.buckets:
             self._state.delete("s3_bucket", bucket)
 
