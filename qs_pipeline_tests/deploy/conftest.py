@@ -1,11 +1,14 @@
 """A PostgreSQL server and the files of ``deploy/``, for instances as several hosts share them."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
+from moto import mock_aws
 
 from qs_pipeline_tests.quicksight.postgres import Postgres, running
 
@@ -33,7 +36,30 @@ def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> list[Any]:
 _Template.add_multi_constructor("!", _function)
 
 
+@cache
 def template() -> dict[str, Any]:
     """The resources of the template by name; ``!Ref X`` is read as ``["Ref", "X"]``."""
     read: dict[str, Any] = yaml.load((DEPLOY / "cloudformation.yaml").read_text(), _Template)  # noqa: S506 - safe below
     return dict(read["Resources"])
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """An account in moto with a network, as the template's parameters name it."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")  # whatever is called, moto answers
+    with mock_aws():
+        ec2 = boto3.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")
+            for n, zone in enumerate("ab")
+        ]
+        clients = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
+        yield {
+            "Image": "registry/qs-pipeline:1",
+            "BucketName": "site",
+            "VpcId": vpc,
+            "SubnetIds": ",".join(each["Subnet"]["SubnetId"] for each in subnets),
+            "WebClients": clients,
+        }

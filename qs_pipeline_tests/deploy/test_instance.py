@@ -30,8 +30,8 @@ def instance_of(file: str, home: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-@pytest.fixture
-def environment(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _environment(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the files take from the environment, but for AWS."""
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", server.url)
     monkeypatch.setenv("QS_LOGS_BUCKET", "logs")
@@ -58,7 +58,6 @@ def ask(instance: dg.DagsterInstance, times: int) -> None:
         instance.all_instigator_state()
 
 
-@pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("file", DEPLOYED)
 def test_all_queries_of_a_process_go_through_one_connection(
     file: str, tmp_path: Path, connections: list[object]
@@ -78,7 +77,6 @@ def test_stock_storage_still_opens_one_for_every_query(server: Postgres, connect
     assert len(connections) == 3, "a pool of our own is no longer needed: drop qs_pipeline/instance.py"
 
 
-@pytest.mark.usefixtures("environment")
 def test_a_database_that_was_restarted_is_found_again(server: Postgres, tmp_path: Path) -> None:
     with instance_of(DEPLOYED[0], tmp_path / "home") as instance:
         instance.add_dynamic_partitions("restarted", ["2002"])
@@ -87,7 +85,6 @@ def test_a_database_that_was_restarted_is_found_again(server: Postgres, tmp_path
         assert instance.get_dynamic_partitions("restarted") == ["2002"]
 
 
-@pytest.mark.usefixtures("environment")
 def test_the_password_stays_out_of_what_runs_are_handed(tmp_path: Path) -> None:
     with instance_of(DEPLOYED[0], tmp_path / "home") as instance:
         assert "secret-word" not in repr(instance.get_ref().to_dict())
@@ -105,9 +102,7 @@ def test_what_holds_of_one_host_holds_of_several() -> None:
 
 
 @pytest.fixture
-def site(
-    aws: LocalAws, environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres
-) -> Iterator[Site]:
+def site(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres) -> Iterator[Site]:
     """A site on the instance and the limiter of several hosts."""
     for name, value in {
         "QS_HOME": str(tmp_path / "home"),

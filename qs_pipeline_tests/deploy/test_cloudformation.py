@@ -1,0 +1,104 @@
+"""The template, beyond what cfn-lint sees: in step with the code, deployable as far as moto knows CloudFormation."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from qs_pipeline.catalog import CATALOG
+from qs_pipeline.setup_aws import suffixes
+from qs_pipeline_tests.deploy.conftest import DEPLOY, template
+from qs_pipeline_tests.test_readme import README, SOURCES
+
+pytestmark = pytest.mark.slow
+TEMPLATE = DEPLOY / "cloudformation.yaml"
+STACK = "qs"
+# What moto's CloudFormation does not know, so that nothing here was tried of it.
+UNKNOWN_TO_MOTO = {"BucketPolicy", "CodeName", "LogsPolicy", "Namespace", "Password", "QueuePolicy"}
+_REGISTRY = "      ServiceRegistries: [{RegistryArn: !GetAtt CodeName.Arn}]\n"
+
+
+def test_no_arn_is_bound_to_a_partition() -> None:
+    assert re.findall(r"arn:aws[\w-]*:", TEMPLATE.read_text()) == []
+
+
+def test_s3_tells_the_queue_of_the_uploads_of_the_catalog() -> None:
+    told = template()["Bucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    rules = [{rule["Name"]: rule["Value"] for rule in each["Filter"]["S3Key"]["Rules"]} for each in told]
+    assert {each["prefix"] for each in rules} == {"assessments/"}
+    assert sorted((each["Event"], rule["suffix"]) for each, rule in zip(told, rules, strict=True)) == sorted(
+        (event, suffix) for suffix in suffixes(CATALOG) for event in ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+    )
+
+
+def test_both_buckets_are_versioned_encrypted_private_and_kept() -> None:
+    for name in ("Bucket", "Logs"):
+        bucket = template()[name]
+        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+        assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+
+
+def statements(role: str) -> Iterator[dict[str, Any]]:
+    """The statements of a role; those under a condition as well."""
+    for policy in template()[role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement if isinstance(statement, dict) else next(one for one in statement if isinstance(one, dict))
+
+
+def actions(role: str) -> set[str]:
+    """All that a role may do."""
+    listed = (each["Action"] for each in statements(role))
+    return {action for one in listed for action in ([one] if isinstance(one, str) else one)}
+
+
+def test_a_run_may_do_in_quicksight_what_the_readme_says_and_nothing_else() -> None:
+    documented = set(re.findall(r"`(quicksight:[A-Za-z]+)`", README)) - {"quicksight:DescribeUser"}
+    assert {each for each in actions("RunRole") if each.startswith("quicksight:")} == documented
+
+
+def test_nobody_but_a_run_writes_to_the_bucket_or_to_quicksight_and_no_action_is_a_pattern() -> None:
+    writing = re.compile(r"quicksight:(?!List)|s3:(Put|Delete)")
+    for role in ("WebserverRole", "DaemonRole", "CodeRole"):
+        for statement in statements(role):
+            if "Logs" not in repr(statement["Resource"]):
+                assert not writing.search(repr(statement["Action"])), (role, statement)
+    every = set.union(*(actions(role) for role in ("WebserverRole", "DaemonRole", "CodeRole", "RunRole")))
+    assert [each for each in every if "*" in each] == []
+    uploads = [each for each in statements("RunRole") if "assessments/" in repr(each["Resource"])]
+    assert [each["Action"] for each in uploads] == ["s3:GetObject"]
+
+
+def test_every_setting_of_a_task_is_one_that_is_read() -> None:
+    tasks = [each for each in template().values() if each["Type"] == "AWS::ECS::TaskDefinition"]
+    named = {each["Name"] for task in tasks for each in task["Properties"]["ContainerDefinitions"][0]["Environment"]}
+    deployed = "".join((DEPLOY / name).read_text() for name in ("dagster.yaml", "workspace.yaml"))
+    read = set(re.findall(r"(?:QS|DAGSTER)_[A-Z_]+", SOURCES + deployed))
+    assert named - read == {"PGSSLMODE", "AWS_DEFAULT_REGION"}
+
+
+def deploy(parameters: dict[str, str]) -> Any:  # noqa: ANN401 - what CloudFormation answers
+    """Create or update the stack, and describe it."""
+    cloudformation = boto3.client("cloudformation")
+    assert _REGISTRY in TEMPLATE.read_text()
+    act = cloudformation.update_stack if cloudformation.describe_stacks()["Stacks"] else cloudformation.create_stack
+    act(
+        StackName=STACK,
+        TemplateBody=TEMPLATE.read_text().replace(_REGISTRY, ""),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    return cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse")
+def test_it_is_deployed_as_far_as_moto_goes(account: dict[str, str]) -> None:
+    assert deploy(account)["StackStatus"] == "CREATE_COMPLETE"
+    resources = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+    made = {each.get("LogicalResourceId") for each in resources}
+    assert set(template()) - made == UNKNOWN_TO_MOTO
+    services = boto3.client("ecs").list_services(cluster=STACK)["serviceArns"]
+    assert len(services) == 3
