@@ -128,8 +128,10 @@ def test_a_used_up_refresh_quota_is_told_clearly(site: Site) -> None:
     names = site.publish()
     for version in ("v2", "v3"):
         site.client.refresh_data_set(names, version)
+    before = site.calls()
     with pytest.raises(errors.LimitExceededError, match=r"data set POS-dataset-A1.*32 refreshes"):
         site.client.refresh_data_set(names, "v4")
+    assert site.new_calls(before) == {"CreateIngestion": 1}, "botocore would repeat it"
 
 
 def test_a_refresh_of_what_is_not_there_says_so(site: Site) -> None:
