@@ -14,12 +14,13 @@ import polars as pl
 from .aggregates import aggregate
 from .drawn import MOST_ROWS, Cell, Grid, Note, Row
 from .fields import Field, Wells
-from .query import Query, sort_field, sort_key
+from .query import Query, sort_field
 from .scene import Scene, key_of
 from .tables import cell, remark
 from .unchecked import JsonObject, dig, objects_at, text_at
 
 _MOST_COLUMNS = 100
+_PLACE = "\3place"
 Path = tuple[Any, ...]
 
 
@@ -107,20 +108,19 @@ class _Pivot:
 
     # Members, ordered
 
-    def _members(self, fields: Sequence[Field]) -> dict[Path, list[Path]]:
-        """The paths one level below each path, in order."""
-        cache: dict[Path, list[Path]] = {}
-        for depth in range(1, len(fields) + 1):
-            level = fields[:depth]
-            records = self.query.at(level).to_dicts()
-            last = level[-1]
-            by, down = self._order(last)
-            records.sort(key=lambda record: sort_key(record[key_of(last)]))
-            records.sort(key=lambda record: sort_key(record[by]), reverse=down)
-            for record in records:
-                path = tuple(record[key_of(each)] for each in level)
-                cache.setdefault(path[:-1], []).append(path)
-        return cache
+    def _members(self, fields: Sequence[Field], most: int) -> Iterator[pl.DataFrame]:
+        """The first paths of each depth, in order; each has a leaf, so no more of them can be shown than of leaves."""
+        above = pl.DataFrame({_PLACE: [0]}).lazy()
+        keys: list[str] = []
+        for one in fields:
+            by, down = self._order(one)
+            level = self.query.at(fields[: len(keys) + 1]).lazy()
+            joined = level.join(above, on=keys, nulls_equal=True) if keys else level.join(above, how="cross")
+            keys.append(key_of(one))
+            order, descending = [_PLACE, by, key_of(one)], [False, down, False]
+            found = joined.sort(order, descending=descending, nulls_last=True).select(keys).head(most).collect()
+            yield found
+            above = found.lazy().with_row_index(_PLACE)
 
     def _order(self, one: Field) -> tuple[str, bool]:
         sort = self.sorts.get(one.id)
@@ -132,39 +132,27 @@ class _Pivot:
 
     @cached_property
     def _below(self) -> dict[Path, list[Path]]:
-        """Of rows; what lies beyond the most rows that are shown is left out."""
-        members = self._members(self.rows)
-        left = [MOST_ROWS]
+        """The paths one below each path of rows, in order; what lies beyond the most rows is left out."""
+        found: dict[Path, list[Path]] = {}
+        for level in self._levels:
+            for path in level.rows():
+                found.setdefault(path[:-1], []).append(path)
+        return found
 
-        def keep(path: Path) -> Iterator[Path]:
-            for child in members.get(path, []):
-                if left[0] <= 0:
-                    return
-                if len(child) == len(self.rows):
-                    left[0] -= 1
-                    yield child
-                else:
-                    kept[child] = list(keep(child))
-                    yield child
-
-        kept: dict[Path, list[Path]] = {}
-        kept[()] = list(keep(()))
-        return kept
+    @cached_property
+    def _levels(self) -> list[pl.DataFrame]:
+        """Of rows: the paths of each depth that lead to a leaf that is shown."""
+        levels = list(self._members(self.rows, MOST_ROWS))
+        deepest = levels[-1].lazy() if levels else pl.LazyFrame()
+        return [each.lazy().join(deepest, on=each.columns, how="semi", nulls_equal=True).collect() for each in levels]
 
     @cached_property
     def _heads(self) -> list[Path]:
         """The columns, each as a path: members at the deepest level, then the total."""
         if not self.columns:
             return [()]
-        members = self._members(self.columns)
-
-        def leaves(path: Path) -> Iterator[Path]:
-            if len(path) == len(self.columns):
-                yield path
-            for child in members.get(path, []):
-                yield from leaves(child)
-
-        found = list(leaves(()))[:_MOST_COLUMNS]
+        *_, deepest = self._members(self.columns, _MOST_COLUMNS)
+        found: list[Path] = deepest.rows()
         return [*found, ()] if self._shows("ColumnTotalOptions", "TotalsVisibility", default="HIDDEN") else found
 
     # Figures
@@ -174,9 +162,14 @@ class _Pivot:
         found: dict[tuple[Path, Path], dict[str, Any]] = {}
         depths = {len(path) for path in self._heads}
         for row_depth in range(len(self.rows) + 1):
+            rows = self.rows[:row_depth]
             for column_depth in depths:
-                rows, columns = self.rows[:row_depth], self.columns[:column_depth]
-                for record in self.query.at((*rows, *columns)).to_dicts():
+                columns = self.columns[:column_depth]
+                figures = self.query.at((*rows, *columns))
+                if rows:
+                    keys = [key_of(each) for each in rows]
+                    figures = figures.join(self._levels[row_depth - 1], on=keys, how="semi", nulls_equal=True)
+                for record in figures.to_dicts():
                     key = tuple(record[key_of(each)] for each in rows), tuple(record[key_of(each)] for each in columns)
                     found[key] = record
         return found
@@ -199,12 +192,11 @@ class _Pivot:
             return Cell(text="", kind="number")
         if (how := aggregate(function)) is None:
             return cell(value, record[value.id])
-        above = [
-            figures[value.id]
-            for (path, at), figures in self._figures.items()
-            if len(path) == len(self.rows) and at == head
-        ]
-        return cell(value, pl.Series("figures", above).to_frame().select(how.of(pl.col("figures"))).item())
+        columns = self.columns[: len(head)]
+        leaves = self.query.at((*self.rows, *columns))
+        for each, at in zip(columns, head, strict=True):
+            leaves = leaves.filter(pl.col(key_of(each)).eq_missing(pl.lit(at)))
+        return cell(value, leaves.select(how.of(pl.col(value.id))).item())
 
     # Rows
 
