@@ -187,6 +187,17 @@ class AssessmentStore:
         """Write the bound definition of an earlier publication to ``path``."""
         self._fetch(f"expanded/{assessment}/{digest}.json", path)
 
+    def definition(self, assessment: AssessmentId, digest: str) -> dict[str, Any] | None:
+        """The bound definition of an earlier publication; None where it is not there any more."""
+        key = f"expanded/{assessment}/{digest}.json"
+        with self._asking("s3:GetObject", key):
+            try:
+                return json.loads(self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+            except ClientError as error:
+                if _code(error) == "NoSuchKey":
+                    return None
+                raise
+
     # Retirement
 
     def made_of(self, assessment: AssessmentId) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.dashboards.bind import bind
 from qs_pipeline.dashboards.definition import Definition, sheet_title
 from qs_pipeline.dashboards.definition import fingerprint as digest_of
+from qs_pipeline.dashboards.guard import losses
 from qs_pipeline.dashboards.prune import Pruned, prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import problems as faults
@@ -147,8 +148,11 @@ class _Publication:
             since = forgotten.published.isoformat(timespec="seconds") if forgotten.published else ""
             expanded = self._store.write_definition(self._assessment, digest, bound)
             return self._receipt(State.BUILT, {**facts, "published_at": since, "expanded": expanded, "unchanged": True})
-        gone = [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)]
         exists = bool(known) or forgotten is not None
+        gone: dict[str, list[str]] = {
+            "sheets_gone": [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)],
+            "visuals_gone": self._lost(str(remembered.get("definition", "")), pruned, tables) if exists else [],
+        }
         return self._publish(pruned, bound, digest, exists=None if by_hand else exists, gone=gone)
 
     def _is(self, shown: DashboardState, digest: str) -> bool:
@@ -177,6 +181,22 @@ class _Publication:
                 + ". Upload what is sound, or delete the upload so that its sheets may go.",
                 allow_retries=False,
             )
+
+    def _lost(self, digest: str, pruned: Pruned, tables: list[str]) -> list[str]:
+        """What viewers see now and would no longer see; where its data is all there, nothing is published."""
+        published: Any = self._store.definition(self._assessment, digest) if digest else None
+        if published is None:
+            client = self._quicksight.get_client()
+            published = client.describe_definition(self._names.dashboard_id).get("Definition", {})
+        lost = losses(published, self._quicksight.definition(), pruned, tables)
+        if unexplained := [str(each) for each in lost if not each.explained]:
+            raise dg.Failure(
+                f"the dashboard of {self._assessment} was not published: it would lose what it shows though the data "
+                f"is there: {'; '.join(unexplained[:_SHOWN])}. Mend the definition or the table maps, or take these "
+                "visuals out of the definition.",
+                allow_retries=False,
+            )
+        return [str(each) for each in lost]
 
     def _tables_in_sync(self) -> list[str]:
         found = verdicts(self._catalog, self._memory, self._quicksight)
@@ -209,7 +229,7 @@ class _Publication:
         return pruned
 
     def _publish(
-        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None, gone: list[str]
+        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None, gone: Mapping[str, list[str]]
     ) -> Result:
         client = self._quicksight.get_client()
         expanded = self._store.write_definition(self._assessment, digest, bound)
@@ -227,7 +247,7 @@ class _Publication:
                 **self._facts(pruned, digest, shown.version.number),
                 "expanded": expanded,
                 "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "sheets_gone": gone,
+                **gone,
             },
         )
 

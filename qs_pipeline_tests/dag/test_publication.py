@@ -1,6 +1,7 @@
 """From uploads to a dashboard, and what happens when uploads change, break or go."""
 
 import io
+import json
 import shutil
 import zipfile
 
@@ -288,6 +289,54 @@ def test_a_version_that_does_not_build_leaves_the_published_one(
     assert not result.success
     assert "'Arrivals'" in published.life().reason, "the nearest valid name"
     assert published.life().version == 1
+
+
+def test_a_dashboard_loses_visuals_with_their_data_and_not_without(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    assert published.settle().success
+    assert any("ForceFlow_joined is gone" in told for told in published.report(DASHBOARD).metadata["visuals_gone"])
+    # As if viewers saw a visual of a data set that is there, and which the definition has and pruning takes out.
+    key = f"expanded/{ASSESSMENT}/{published.life().definition}.json"
+    shown = json.loads(published.s3.get_object(Bucket="qs-pipeline", Key=key)["Body"].read())
+    flow = json.loads((definitions_directory({}) / "dashboard" / "sheets" / "03-force-flow.json").read_text())
+    visuals = json.dumps(flow["Visuals"]).replace('"ForceFlow_joined"', '"POS"')
+    shown["Sheets"].append({**flow, "Visuals": json.loads(visuals)})
+    published.s3.put_object(Bucket="qs-pipeline", Key=key, Body=json.dumps(shown).encode())
+    assert not published.by_hand(DASHBOARD).success
+    assert "it would lose what it shows though the data is there: visual " in published.life().reason
+    assert published.life().version == 2
+    # Where the copy on S3 is lost, QuickSight is asked what viewers see.
+    published.s3.delete_object(Bucket="qs-pipeline", Key=key)
+    assert published.by_hand(DASHBOARD).success
+
+
+def test_a_shown_file_that_breaks_when_no_good_copy_is_left_holds_the_dashboard(published: Site) -> None:
+    published.s3.delete_object(Bucket="qs-pipeline", Key=f"accepted/{ASSESSMENT}/RD_I_PaxLocationAll.parquet")
+    published.replace("RD_I_PaxLocationAll", "no,such\n1,2\n")
+    for _ in range(2):
+        result = published.by_hand() if published.life().state == "failed" else published.settle()
+        assert not result.success
+        assert "it would lose what it shows of ForceFlow_joined" in published.life().reason
+        assert published.sheets() == ALL_SHEETS
+        assert f"ForceFlow-joined-dataset-{ASSESSMENT}" in published.data_sets()
+    published.delete("RD_I_PaxLocationAll")
+    assert published.by_hand().success, "its sheets may go"
+    assert "Force Flow" not in published.sheets()
+
+
+def test_a_receipt_without_sheets_keeps_version_and_definition(published: Site) -> None:
+    before = published.life()
+    for path in published.folder.rglob("*.csv"):
+        if path.stem != "RD_I_PaxLocationAll":
+            published.delete(path.stem)
+    assert published.settle().success
+    after = published.life()
+    assert after.state == "empty"
+    assert (after.version, after.definition, after.sheets) == (before.version, before.definition, before.sheets)
+    assert published.sheets() == ALL_SHEETS
+    published.upload_sample()
+    assert published.settle().success
+    assert published.life().version == before.version, "what is shown again is what was shown"
 
 
 def test_an_assessment_without_a_sheet_is_done_without_a_dashboard(site: Site) -> None:
