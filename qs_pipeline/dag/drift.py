@@ -11,7 +11,7 @@ import dagster as dg
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, SYNC, assessments, data_set_key, table_asset_key
-from qs_pipeline.dag.memory import Memory
+from qs_pipeline.dag.memory import Memory, State
 from qs_pipeline.dag.retire import UNDER_WAY
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
@@ -23,21 +23,30 @@ Recall = Callable[[AssessmentId], Memory]
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """What is missing of one assessment: tables whose data sets are gone, and whether the dashboard is."""
+    """What one assessment lacks or has too much of.
+
+    Attributes:
+        tables: Their data sets are gone.
+        dashboard: Whether the dashboard is gone.
+        left: Their data sets should have gone after the last publication: its clean-up failed, or died with its run.
+    """
 
     assessment: AssessmentId
     tables: tuple[str, ...]
     dashboard: bool
+    left: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        """What was deleted, in one line."""
+        """What was deleted and what was left, in one line."""
         what = [f"the data set of {table}" for table in self.tables] + ["the dashboard"] * self.dashboard
-        return f"{', '.join(what)} was deleted in QuickSight and is made again"
+        gone = [f"{', '.join(what)} was deleted in QuickSight and is made again"] if what else []
+        left = [f"the data set of {', '.join(self.left)} was left over and is removed"] if self.left else []
+        return "; ".join(gone + left)
 
     @property
     def assets(self) -> tuple[dg.AssetKey, ...]:
-        """What makes it again."""
+        """What makes it again; the dashboard's publication removes what is left over."""
         return (*(data_set_key(table) for table in self.tables), SYNC, DASHBOARD)
 
 
@@ -63,23 +72,29 @@ def look(instance: dg.DagsterInstance, client: QuickSightClient) -> Account:
 
 
 def find_drift(recall: Recall, catalog: Catalog, account: Account) -> Iterator[Drift]:
-    """The assessments at rest of which something is missing."""
+    """The assessments at rest of which something is missing, or left over by a clean-up that failed."""
     for name in sorted(account.known - account.busy):
         assessment = AssessmentId(name)
         memory = recall(assessment)
         receipt = memory.last(DASHBOARD)
         if receipt is None or not receipt.metadata.get("version"):
             continue
-        lost = tuple(
-            table.name
+        there = {
+            table.name: TableNames(table=table.name, assessment=name).data_set_id in account.data_sets
             for table in catalog.tables
-            if (held := memory.last(data_set_key(table.name)))
-            and held.metadata.get("content")
-            and TableNames(table=table.name, assessment=name).data_set_id not in account.data_sets
-        )
+        }
+        lost = tuple(table for table in there if not there[table] and _says(memory, table, "content"))
+        left = tuple(table for table in there if there[table] and _says(memory, table, "pending_removal"))
+        if receipt.state is not State.BUILT or receipt.metadata.get("pinned"):
+            left = ()  # the dashboard published before stays, and what it shows
         gone = DashboardNames(assessment=name).dashboard_id not in account.dashboards
-        if lost or gone:
-            yield Drift(assessment=assessment, tables=lost, dashboard=gone)
+        if lost or gone or left:
+            yield Drift(assessment=assessment, tables=lost, dashboard=gone, left=left)
+
+
+def _says(memory: Memory, table: str, word: str) -> bool:
+    held = memory.last(data_set_key(table))
+    return held is not None and bool(held.metadata.get(word))
 
 
 def find_left_over(

@@ -13,6 +13,7 @@ from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
 from qs_pipeline_tests.chaos.world import World, wait
 
 _SETTLED_SECONDS = 240.0
+_REPAIRED_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,8 @@ class Play:
         for each in missing:
             if (name := _reference(each.files)) not in undone:
                 self._undisturbed[name] = self._shown(name)
+        # What a clean-up that died left over goes when the drift sensor has looked.
+        wait(lambda: not any(self._differs(each, undone) for each in sequences), seconds=_REPAIRED_SECONDS, every=5)
         for each in sequences:
             yield Verdict(
                 sequence=each,

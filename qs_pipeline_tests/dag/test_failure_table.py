@@ -12,7 +12,12 @@ import pytest
 import yaml
 from dagster._utils.tags import TagConcurrencyLimitsCounter
 
+from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.keys import PARTITION_TAG, data_set_key
+from qs_pipeline.dag.orders import order_sensor
+from qs_pipeline.dag.resources import QuickSightWorkspace
+from qs_pipeline.dag.watch import drift_sensor
+from qs_pipeline.definitions import defs
 from qs_pipeline.definitions_dir import instance_template
 from qs_pipeline.local_aws import Fault
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
@@ -74,6 +79,7 @@ TABLE = {
         "chaos/test_chaos.py::test_histories_with_faults_and_kills_end_as_if_undisturbed",
         "service/test_service.py::test_a_killed_service_is_replaced_and_what_it_left_is_ended",
         "dag/test_decide.py::test_a_run_that_died_is_asked_for_again_after_a_growing_pause",
+        "dag/test_failure_table.py::test_what_a_clean_up_that_died_left_over_is_found_and_removed",
     ),
     "two runs of one assessment": (
         "dag/test_failure_table.py::test_the_queue_lets_one_run_of_an_assessment_through_at_a_time",
@@ -158,3 +164,18 @@ def test_the_queue_lets_one_run_of_an_assessment_through_at_a_time() -> None:
     counter = TagConcurrencyLimitsCounter(limits, [one])
     assert counter.is_blocked(same)
     assert not counter.is_blocked(other)
+
+
+def test_what_a_clean_up_that_died_left_over_is_found_and_removed(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    published.aws.faults.add(Fault(operation="DeleteDataSet", error="AccessDeniedException"))
+    assert not published.settle().success
+    assert f"ForceFlow-joined-dataset-{ASSESSMENT}" in published.data_sets()
+    resources = {"quicksight": QuickSightWorkspace()}
+    drift_sensor(CATALOG)(dg.build_sensor_context(instance=published.instance, resources=resources, definitions=defs))
+    tick = order_sensor(published.job.name)(dg.build_sensor_context(instance=published.instance, definitions=defs))
+    assert isinstance(tick, dg.SensorResult)
+    request = next(iter(tick.run_requests or ()))
+    assert published.run(request).success
+    assert f"ForceFlow-joined-dataset-{ASSESSMENT}" not in published.data_sets()
+    assert published.life().state == "published"
