@@ -22,6 +22,9 @@ def test_after_a_lost_event_log_nothing_is_loaded_or_published_again(forgotten: 
     cost = calls_since(forgotten, before)
     assert not {"CreateDataSet", "UpdateDataSet", "CreateIngestion", "UpdateDataSource"} & cost.keys()
     assert not {"CreateDashboard", "UpdateDashboard", "UpdateDashboardPublishedVersion"} & cost.keys()
+    polls, data_sets = cost.pop("DescribeIngestion"), len(forgotten.data_sets())
+    assert polls == data_sets, "all have ended"
+    assert sum(cost.values()) + data_sets == 4 * data_sets + 4
     life = forgotten.life()
     assert (life.state, life.version) == ("published", 1)
 
