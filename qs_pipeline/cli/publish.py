@@ -124,11 +124,13 @@ def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment
     if version not in there:
         known = ", ".join(map(str, there)) or "none"
         raise ServiceError(f"dashboard {names.dashboard_id} has no version {version}; there are: {known}")
-    if errors := client.version_errors(names, version):
+    wrong = [error.message for error in client.version_errors(names, version)]
+    lost = client.version_data_sets(names, version) - client.data_set_ids()
+    wrong += [f"data set {data_set} was deleted" for data_set in sorted(lost)]
+    if wrong:
         raise ServiceError(
             f"version {version} of dashboard {names.dashboard_id} cannot be shown any more: "
-            + "; ".join(error.message for error in errors[:3])
-            + ". What it needs was deleted; choose a later version."
+            f"{'; '.join(wrong[:3])}. Choose another version."
         )
     client.tag_dashboard(names, {PINNED_TAG: str(version)})
     client.publish_version(names, version)

@@ -76,6 +76,18 @@ class VersionVerbs(DashboardVerbs):
         """What is wrong with a version now: a data set it shows may be gone since it was built."""
         return self._definition_errors(names, version)
 
+    def version_data_sets(self, names: DashboardNames, version: int) -> frozenset[str]:
+        """The ids of the data sets that a version shows; what was deleted since is not sure to be among its errors."""
+        reply = self._call(
+            "DescribeDashboardDefinition",
+            f"dashboard {names.dashboard_id}",
+            lambda: self._api.describe_dashboard_definition(
+                AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id, VersionNumber=version
+            ),
+        )
+        declared = reply.get("Definition", {}).get("DataSetIdentifierDeclarations", [])
+        return frozenset(each["DataSetArn"].rpartition("/")[2] for each in declared)
+
     def dashboard_tags(self, names: DashboardNames) -> dict[str, str]:
         """The tags of the dashboard.
 

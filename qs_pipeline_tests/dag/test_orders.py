@@ -8,7 +8,8 @@ import pytest
 
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.publish import roll_back
-from qs_pipeline.dag.keys import DASHBOARD, ORDER_TAG
+from qs_pipeline.cli.uploading import plan_reference, put
+from qs_pipeline.dag.keys import DASHBOARD, ORDER_TAG, table_asset_key
 from qs_pipeline.dag.orders import last_order, order_run, order_sensor, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
@@ -102,3 +103,53 @@ def test_a_new_definition_makes_published_dashboards_stale(published: Site, monk
     assert published.run(request).success
     assert stale(published) == []
     assert "Renamed" in published.sheets()
+
+
+def test_new_code_and_a_new_lookup_are_stale_and_published_with_what_stands_on_them(
+    site: Site,
+) -> None:
+    site.upload_sample(classes=frozenset({"class_ix"}))
+    assert site.settle().success
+    assert stale(site) == []
+    put(StoreResource().open(), plan_reference(site.folder))
+    (found,) = stale(site)
+    assert found.why == "new lookup under cosix_embark"
+    assert {key.to_user_string() for key in found.assets} >= {
+        "reference/class_ix_dimensions",
+        "tables/cosix_embark",
+        "tables/aggregated_embark",
+        "quicksight/dataset/cosix_embark",
+    }
+    order_run(site.instance, ASSESSMENT, found.assets, cause=found.why, keep_pin=True)
+    (request,) = ordered(site)
+    assert site.run(request).success
+    assert stale(site) == []
+    assert 0 < site.report(table_asset_key("cosix_embark")).metadata["unmatched_keys"] < 200
+
+    # As if an earlier release had made the table.
+    last = site.report(table_asset_key("aggregated_embark"))
+    site.instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            table_asset_key("aggregated_embark"),
+            partition=ASSESSMENT,
+            metadata={"state": last.state.value, "dagster/partition_row_count": last.rows},
+            tags={"dagster/data_version": last.data_version, "dagster/code_version": "an earlier one"},
+        )
+    )
+    (found,) = stale(site)
+    assert found.why == "new code of aggregated_embark"
+    order_run(site.instance, ASSESSMENT, found.assets, cause=found.why, keep_pin=True)
+    (request,) = ordered(site)
+    before = site.calls().get("CreateIngestion", 0)
+    assert site.run(request).success
+    assert site.calls().get("CreateIngestion", 0) == before, "the same bytes are not loaded again"
+    assert stale(site) == []
+
+
+def test_a_version_that_cannot_be_shown_any_more_is_refused(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    assert published.settle().success
+    with pytest.raises(ServiceError, match="version 1 of dashboard RD-Assessment-2002 cannot be shown any more"):
+        roll_back(published.instance, QuickSightWorkspace().get_client(), ASSESSMENT, 1)
+    assert shown_version() == 2
+    assert last_order(published.instance, ASSESSMENT).pinned == 0
