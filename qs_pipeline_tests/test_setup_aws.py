@@ -134,6 +134,25 @@ def test_statements_of_others_in_the_policy_stay(settings: Settings) -> None:
     assert [each["Sid"] for each in kept] == ["own", "QsPipelineUploads"]
 
 
+def test_notifications_with_one_event_each_as_cloudformation_makes_them_are_as_good(
+    settings: Settings, s3: "S3Client"
+) -> None:
+    set_up(settings)
+    found = s3.get_bucket_notification_configuration(Bucket="my.files")["QueueConfigurations"]
+    split = [
+        {**each, "Id": f"{each['Id']} {event}", "Events": [event]}
+        for each in found
+        if "Id" in each
+        for event in each["Events"]
+    ]
+    configuration: Any = {"QueueConfigurations": split}
+    s3.put_bucket_notification_configuration(Bucket="my.files", NotificationConfiguration=configuration)
+    assert lacking(settings) == []
+    configuration["QueueConfigurations"] = split[1:]
+    s3.put_bucket_notification_configuration(Bucket="my.files", NotificationConfiguration=configuration)
+    assert lacking(settings) == ["notifications of my.files"]
+
+
 def test_no_suffix_is_the_end_of_another() -> None:
     endings = suffixes(CATALOG)
     assert len(endings) == len(CATALOG.uploads) + 1
