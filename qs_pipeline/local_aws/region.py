@@ -4,6 +4,7 @@ Knows neither HTTP nor limits; ``quicksight`` is the door that calls it.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
@@ -67,7 +68,11 @@ class Region:
             return self._handlers[operation](params)
 
     def rows(self, data_set: str) -> pl.LazyFrame:
-        """The rows that the data set serves now, unread.
+        """The rows that the data set serves now, unread; raises as ``served`` does."""
+        return pl.scan_parquet(self.served(data_set))
+
+    def served(self, data_set: str) -> Path:
+        """The parquet file that the data set serves now; each ingestion writes one of another name.
 
         Raises:
             ServiceError: where there is no such data set, or nothing has been ingested yet.
@@ -76,7 +81,7 @@ class Region:
         doc = self._account.state.get("data_set", data_set) or {}
         if "Spice" not in doc:
             raise not_found("SPICE_TABLE", data_set)
-        return pl.scan_parquet(self._account.spice / doc["Spice"]["file"])
+        return self._account.spice / doc["Spice"]["file"]
 
     def _check(self, operation: str, params: Doc) -> None:
         settings = self._account.settings

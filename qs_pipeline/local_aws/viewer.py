@@ -1,11 +1,13 @@
 """The pages below ``/dashboards``: what is published here, drawn from the rows that the data sets serve.
 
-Nothing is changed by them: they answer GET alone. Which pages may be asked for from where, the port decides.
+Nothing is changed by them: they answer GET alone. Which pages may be asked for from where, the port decides. Rows that
+were read and sheets that were drawn are kept while there is room; a new version or ingestion has another name.
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -24,6 +26,8 @@ _log = logging.getLogger(__name__)
 _HTML = "text/html; charset=utf-8"
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _MOST_CHOICES = 2000
+# More than one dashboard has: some 300 kB a sheet, and of a large assessment's rows some 100 MB in all.
+_KEPT_SHEETS, _KEPT_FRAMES = 200, 24
 
 
 class Viewer:
@@ -31,6 +35,8 @@ class Viewer:
 
     def __init__(self, region: Region) -> None:
         self._region = region
+        self._drawn = lru_cache(maxsize=_KEPT_SHEETS)(self._draw)
+        self._held = lru_cache(maxsize=_KEPT_FRAMES)(pl.read_parquet)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -64,9 +70,23 @@ class Viewer:
             case ["dashboards", name]:
                 return _HTML, dashboard_page(self._scene(name, {}), name=name, title=self._title(name))
             case ["dashboards", name, "sheets", sheet]:
-                return _HTML, sheet_fragment(self._scene(name, chosen(environ.get("QUERY_STRING", ""))), sheet)
+                return _HTML, self._drawn(name, sheet, environ.get("QUERY_STRING", ""), self._state_of(name))
             case _:
                 raise LookupError("there is no such page; see /dashboards")
+
+    def _draw(self, name: str, sheet: str, query: str, _state: tuple[str, ...]) -> str:
+        return sheet_fragment(self._scene(name, chosen(query)), sheet)
+
+    def _state_of(self, name: str) -> tuple[str, ...]:
+        """What a sheet is drawn from besides what the address chooses: the version, its rows, and about the time."""
+        version = self._region.carry_out("DescribeDashboard", {"DashboardId": name})["Dashboard"]["Version"]
+        return (f"{datetime.now(UTC):%Y-%m-%d %H}", version["Arn"], *map(self._file, version["DataSetArns"]))
+
+    def _file(self, arn: str) -> str:
+        try:
+            return str(self._region.served(_id(arn)))
+        except ServiceError:
+            return ""
 
     def _published(self) -> Iterator[Doc]:
         token: str | None = ""
@@ -84,8 +104,8 @@ class Viewer:
 
         def rows(identifier: str) -> pl.LazyFrame:
             try:
-                return self._region.rows(arns[identifier].rpartition("/")[2])
-            except ServiceError as error:
+                return self._held(self._region.served(_id(arns[identifier]))).lazy()
+            except (ServiceError, FileNotFoundError) as error:
                 raise LookupError(str(error)) from error
 
         return Scene(definition=definition, rows=rows, choice=Choice(**choice))
@@ -103,6 +123,10 @@ def chosen(query: str) -> dict[str, dict[str, tuple[str, ...]]]:
         if kind in kinds:
             kinds[kind][what] = (*kinds[kind].get(what, ()), value)
     return found
+
+
+def _id(arn: str) -> str:
+    return arn.rpartition("/")[2]
 
 
 def _listed(doc: Mapping[str, Any]) -> Listed:
