@@ -221,15 +221,15 @@ class AssessmentStore:
     def bury(self, assessment: AssessmentId) -> str:
         """Write the tombstone of the assessment; returns its time by the clock of S3, ISO 8601."""
         self._put_json(f"{_TOMBSTONES}{assessment}", {"retired": assessment})
-        return self.tombstones()[assessment]
+        return self.tombstones(assessment)[assessment]
 
     def exhume(self, assessment: AssessmentId) -> None:
         """Take the tombstone away."""
         self._delete(f"{_TOMBSTONES}{assessment}")
 
-    def tombstones(self) -> dict[str, str]:
-        """When each retired assessment was retired, ISO 8601; an upload that is newer wakes it."""
-        return {file.filename: file.last_modified for file in self._list(_TOMBSTONES)}
+    def tombstones(self, start: str = "") -> dict[str, str]:
+        """When each retired assessment, or each whose id so starts, was retired (ISO 8601); a newer upload wakes it."""
+        return {file.filename: file.last_modified for file in self._list(f"{_TOMBSTONES}{start}")}
 
     # S3
 

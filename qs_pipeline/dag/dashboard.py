@@ -20,6 +20,7 @@ from qs_pipeline.dag.memory import Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to, safe
 from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
@@ -62,6 +63,7 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace
     ) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
+        refuse_retired(store.open(), assessment)
         publication = _Publication(
             catalog,
             assessment,

@@ -15,6 +15,7 @@ from qs_pipeline.dag.keys import FINGERPRINT_TAG, POOL, assessments, data_set_ke
 from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, Result, State
 from qs_pipeline.dag.publishing import Publishing, Wanted
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
 from qs_pipeline.quicksight.errors import CredentialsError
@@ -37,6 +38,7 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         context: dg.AssetExecutionContext, store: StoreResource, quicksight: QuickSightWorkspace
     ) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
+        refuse_retired(store.open(), assessment)
         memory = Memory(context.instance, assessment)
         by_hand = FINGERPRINT_TAG not in context.run.tags
         wanted: list[Wanted] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, ORDER_TAG
+from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, ORDER_TAG, assessments
 from qs_pipeline.model import AssessmentId
 
 TICK_SECONDS = 1
@@ -111,9 +111,12 @@ def order_sensor(job_name: str) -> dg.SensorDefinition:
         after = int(context.cursor or 0)
         since = dg.AssetRecordsFilter(asset_key=DASHBOARD, after_storage_id=after or None)
         records = context.instance.fetch_observations(since, limit=_A_TICK, ascending=True).records
+        known = frozenset(context.instance.get_dynamic_partitions(assessments.name or "")) if records else frozenset()
         runs: list[dg.RunRequest] = []
         for record in records:
-            if (observation := record.asset_observation) and "order" in observation.metadata:
+            observation = record.asset_observation
+            # What was ordered before an assessment was retired is not done any more.
+            if observation and observation.partition in known and "order" in observation.metadata:
                 said = {name: value.value for name, value in observation.metadata.items()}
                 assets = [dg.AssetKey.from_user_string(str(name)) for name in _names(said.get("assets"))]
                 runs.append(

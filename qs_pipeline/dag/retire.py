@@ -47,6 +47,7 @@ class Retirement:
 
     Attributes:
         dashboard: The id of the dashboard.
+        tables: The tables whose data set or data source exists.
         data_sets: The ids of the data sets that exist.
         objects: Keys below ``accepted/``, ``published/``, ``manifests/`` and ``expanded/``.
         uploads: Keys of uploads; empty where they stay.
@@ -54,6 +55,7 @@ class Retirement:
 
     assessment: AssessmentId
     dashboard: str
+    tables: tuple[str, ...]
     data_sets: tuple[str, ...]
     objects: tuple[str, ...]
     uploads: tuple[str, ...]
@@ -63,12 +65,13 @@ def plan_retirement(
     client: QuickSightClient, store: AssessmentStore, catalog: Catalog, assessment: AssessmentId, *, uploads: bool
 ) -> Retirement:
     """What there is to delete now."""
-    there = client.data_set_ids()
+    there, sources = client.data_set_ids(), client.data_source_ids()
     names = [TableNames(table=table.name, assessment=assessment) for table in catalog.tables]
     board = DashboardNames(assessment=assessment)
     return Retirement(
         assessment=assessment,
         dashboard=board.dashboard_id if client.dashboard(board) else "",
+        tables=tuple(each.table for each in names if each.data_set_id in there or each.data_source_id in sources),
         data_sets=tuple(each.data_set_id for each in names if each.data_set_id in there),
         objects=store.made_of(assessment),
         uploads=tuple(file.key for file in store.uploads(assessment)) if uploads else (),
@@ -97,10 +100,12 @@ def retire(
         store.exhume(assessment)
         raise
     yield f"tombstone written, the sensor holds off ({since})"
-    client.delete_dashboard(DashboardNames(assessment=assessment))
+    plan = plan_retirement(client, store, catalog, assessment, uploads=bool(plan.uploads))  # a run may just have ended
+    if plan.dashboard:
+        client.delete_dashboard(DashboardNames(assessment=assessment))
     yield "dashboard deleted"
-    for table in catalog.tables:
-        names = TableNames(table=table.name, assessment=assessment)
+    for table in plan.tables:
+        names = TableNames(table=table, assessment=assessment)
         client.delete_data_set(names)
         client.delete_data_source(names)
     yield f"{len(plan.data_sets)} data sets and their data sources deleted"
@@ -112,6 +117,20 @@ def retire(
     _report_absent(instance, catalog, assessment, since)
     instance.delete_dynamic_partition(assessments.name or "", assessment)
     yield "assets reported absent, partition deleted"
+
+
+def refuse_retired(store: AssessmentStore, assessment: AssessmentId) -> None:
+    """Nothing is made for an assessment that is retired, or is just being retired, whoever asks for it.
+
+    Raises:
+        dagster.Failure: where the tombstone is newer than every upload.
+    """
+    since = store.tombstones(assessment).get(assessment)
+    if since and all(file.last_modified < since for file in store.uploads(assessment)):
+        raise dg.Failure(
+            f"assessment {assessment} was retired {since}. Upload a file for it, and it is made anew.",
+            allow_retries=False,
+        )
 
 
 def retired_since(data_version: str) -> str:

@@ -17,6 +17,7 @@ from qs_pipeline.dag.keys import CONTRACT, assessments, check_of, upload_key
 from qs_pipeline.dag.memory import Memory, Result, State
 from qs_pipeline.dag.metadata import preview, records_table
 from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.frames.verdict import Accepted, Rejected
 from qs_pipeline.model import Upload, parse_assessment_id
@@ -56,6 +57,7 @@ def uploads_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -> 
         assessment = parse_assessment_id(context.partition_key)
         selected = [upload for upload in catalog.uploads if upload_key(upload.name) in context.selected_asset_keys]
         opened = store.open()
+        refuse_retired(opened, assessment)
         intake = Intake(catalog, opened, assessment, selected, store.max_upload_bytes)
         for upload in selected:
             look = intake.take(upload)

@@ -22,6 +22,12 @@ class RemovalVerbs(Caller):
         with translated("ListDataSets", f"the data sets of account {self.account.account_id}"):
             return frozenset(each.get("DataSetId", "") for page in pages for each in page["DataSetSummaries"])
 
+    def data_source_ids(self) -> frozenset[str]:
+        """The ids of all data sources of the account that we may see; one call for 100."""
+        pages = self._api.get_paginator("list_data_sources").paginate(AwsAccountId=self.account.account_id)
+        with translated("ListDataSources", f"the data sources of account {self.account.account_id}"):
+            return frozenset(each.get("DataSourceId", "") for page in pages for each in page["DataSources"])
+
     def dashboard_ids(self) -> frozenset[str]:
         """The ids of all dashboards of the account that we may see; one call for 100."""
         pages = self._api.get_paginator("list_dashboards").paginate(AwsAccountId=self.account.account_id)

@@ -4,10 +4,12 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.dag.keys import PARTITION_TAG, assessments
+from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, assessments, data_set_key, upload_key
 from qs_pipeline.dag.lifecycle import known_assessments
+from qs_pipeline.dag.orders import order_run, order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, retire
+from qs_pipeline.definitions import defs
 from qs_pipeline.quicksight.errors import NotManagedError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
@@ -50,6 +52,22 @@ def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_n
     published.upload_sample()
     assert published.settle().success
     assert published.life().state == "published"
+
+
+def test_no_run_brings_back_what_is_being_retired_and_orders_that_wait_are_dropped(published: Site) -> None:
+    order_run(published.instance, ASSESSMENT, [DASHBOARD], cause="publish")
+    steps(published, most=3)
+    for selected in (DASHBOARD, data_set_key("POS"), upload_key("Locations")):
+        assert not published.by_hand(selected).success
+        assert f"assessment {ASSESSMENT} was retired" in published.life().reason
+    before = published.calls()
+    steps(published)
+    assert published.calls()["ListTagsForResource"] == before["ListTagsForResource"], "what is gone is not asked about"
+    assert published.data_sets() == set()
+    sensor = order_sensor(published.job.name)
+    tick = sensor(dg.build_sensor_context(instance=published.instance, definitions=defs))
+    assert isinstance(tick, dg.SensorResult)
+    assert not tick.run_requests
 
 
 def test_uploads_go_only_when_they_are_named(published: Site) -> None:
