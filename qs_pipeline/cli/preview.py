@@ -1,9 +1,8 @@
-"""The command that draws a published dashboard without QuickSight, from what is published on S3."""
+"""The command that draws a published dashboard here: its definition from QuickSight, its rows from S3."""
 
-import json
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -11,11 +10,13 @@ import typer
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli import display
 from qs_pipeline.cli.common import Aws, check_target, environment_of_running, read_settings
-from qs_pipeline.dag.lifecycle import assessment_life
-from qs_pipeline.dag.resources import StoreResource
+from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dashboards.exported import unwrap
 from qs_pipeline.frames.published import read_published
 from qs_pipeline.model import AssessmentId, parse_assessment_id
-from qs_pipeline.service.supervisor import ServiceError, open_instance
+from qs_pipeline.quicksight.errors import NotFoundError
+from qs_pipeline.quicksight.names import DashboardNames
+from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline.settings import working_in
 from qs_pipeline.store import AssessmentStore
 
@@ -34,18 +35,20 @@ def preview(
     settings = read_settings(aws=aws)
     check_target(settings)
     name = parse_assessment_id(assessment)
-    with open_instance(settings.home) as instance:
-        digest = assessment_life(instance, CATALOG, name).definition
-    if not digest:
-        raise ServiceError(f"assessment {name} has no published dashboard; 'qs-pipeline status {name}' says why")
     with working_in(environment_of_running(settings)), tempfile.TemporaryDirectory() as folder:
-        _write(StoreResource().open(), name, digest, Path(folder), out=out, png=png, sheet=sheet)
+        try:
+            shown = QuickSightWorkspace().get_client().describe_definition(DashboardNames(assessment=name).dashboard_id)
+        except NotFoundError as error:
+            told = f"assessment {name} has no published dashboard; 'qs-pipeline status {name}' says why"
+            raise ServiceError(told) from error
+        definition = unwrap(dict(shown), f"the dashboard of {name}")
+        _write(StoreResource().open(), name, definition, Path(folder), out=out, png=png, sheet=sheet)
 
 
 def _write(
     store: AssessmentStore,
     assessment: AssessmentId,
-    digest: str,
+    shown: dict[str, Any],
     folder: Path,
     *,
     out: Path | None,
@@ -58,8 +61,6 @@ def _write(
         from qs_pipeline.viewer.scene import Scene  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ServiceError(f"{error.name} is not installed: pip install 'qs-pipeline[local]'") from error
-    definition = folder / "dashboard.json"
-    store.read_definition(assessment, digest, definition)
     tables = {table.name: table for table in CATALOG.tables}
 
     def rows(identifier: str) -> pl.LazyFrame:
@@ -68,7 +69,7 @@ def _write(
             store.read_table(assessment, tables[identifier].name, path)
         return read_published(path, tables[identifier])
 
-    scene = Scene(definition=json.loads(definition.read_text(encoding="utf-8")), rows=rows)
+    scene = Scene(definition=shown, rows=rows)
     if png is not None:
         ids = {str(one["Name"]): str(one["SheetId"]) for one in scene.sheets}
         if sheet is not None and sheet not in ids:
