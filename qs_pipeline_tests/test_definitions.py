@@ -14,6 +14,7 @@ from qs_pipeline.definitions import defs
 COMMANDS = (
     *("demo", "publish", "retire", "run", "sample", "setup", "status", "sync-maps", "up", "upload"),
     *("dashboard validate", "dashboard build", "dashboard diff", "dashboard pull"),
+    *("dashboard versions", "dashboard rollback"),
 )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
+from rich.text import Text
 
 from qs_pipeline.cli.follow import Standing
 from qs_pipeline.dag.lifecycle import AssessmentLife
@@ -49,23 +50,17 @@ def results(lives: Iterable[AssessmentLife], seconds: Mapping[str, float]) -> Gr
     return grid
 
 
-def lifecycle(life: AssessmentLife) -> Grid:
+def lifecycle(life: AssessmentLife) -> Group:
     """The lifecycle of one assessment: a line a data set, and the steps of the assessment below."""
     latest = max((each.written[:10] for each in life.data_sets), default=life.published[:10])
-    grid = Grid(
-        title=f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}",
-        caption=_below(life, latest),
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE,
-        padding=(0, 1, 0, 0),
-    )
+    grid = Grid(box=SIMPLE, padding=(0, 1, 0, 0))
     for heading in ("data set", "state", "rows", *_STEPS):
         grid.add_column(heading, no_wrap=True, justify="right" if heading == "rows" else "left")
     for each in life.data_sets:
         times = (each.received, each.written, each.source_created, each.created, each.ingested, each.synced)
         grid.add_row(each.name, _painted(each.state), str(each.rows), *(_short(moment, day=latest) for moment in times))
-    return grid
+    title = f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}"
+    return Group(Text.from_markup(title), grid, Text.from_markup(_below(life, latest)))
 
 
 def _below(life: AssessmentLife, day: str) -> str:

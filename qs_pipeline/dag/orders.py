@@ -111,7 +111,7 @@ def order_sensor(job_name: str) -> dg.SensorDefinition:
         after = int(context.cursor or 0)
         since = dg.AssetRecordsFilter(asset_key=DASHBOARD, after_storage_id=after or None)
         records = context.instance.fetch_observations(since, limit=_A_TICK, ascending=True).records
-        known = frozenset(context.instance.get_dynamic_partitions(assessments.name or "")) if records else frozenset()
+        known = set(context.instance.get_dynamic_partitions(assessments.name or "")) if records else set[str]()
         runs: list[dg.RunRequest] = []
         for record in records:
             observation = record.asset_observation
