@@ -231,6 +231,11 @@ def test_a_large_fall_in_rows_is_a_warning_and_is_published(published: Site) -> 
     (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == "row_count_stable"]
     assert not check.passed
     assert check.severity is dg.AssetCheckSeverity.WARN
+    rows = {name: value.value for name, value in check.metadata.items() if name.startswith("rows")}
+    assert rows["rows_before"] == 80
+    assert rows["rows"] == rows["rows_cosi_embark"] < 40
+    assert rows["rows_cosvi_embark"] == 0, "each class has its number in every run, so that it is plotted"
+    assert all(isinstance(value, int) for value in rows.values())
     assert published.life().state == "published"
 
 
