@@ -1,6 +1,5 @@
 """The filters of a definition: which of them hold for a visual, and what they leave of its rows."""
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
@@ -64,7 +63,7 @@ def predicates(
             alternatives.append(_predicate(scene, kind, body, chosen, value, language))
         for met, alternatives in ((rows, of_rows), (having, of_groups)):
             if alternatives:
-                met.append(reduce(operator.or_, alternatives))
+                met.append(reduce(lambda one, other: one | other, alternatives))
     return rows, having
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ class Served:
     url: str
     tables: Path
     world: World
+    definition: dict[str, Any]
 
     @property
     def address(self) -> str:
@@ -48,9 +50,9 @@ def publish(local: LocalAws, folder: Path, size: Size) -> Served:
         columns = {column["name"]: column["type"] for column in mapped["columns"]}
         source = world.table(table.name.replace("_", "-"), (tables / f"{table.name}.csv").read_text())
         arns[table.name] = world.data_set_of(table.name, table_maps(source, columns))["Arn"]
-    definition = bind(load(DEFINITIONS / "dashboard"), arns)
+    definition: Any = bind(load(DEFINITIONS / "dashboard"), arns)
     world.qs.create_dashboard(AwsAccountId=ACCOUNT, DashboardId=DASHBOARD, Name="A dashboard", Definition=definition)
-    return Served(url=local.url, tables=tables, world=world)
+    return Served(url=local.url, tables=tables, world=world, definition=definition)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qs_pipeline_tests.viewer.conftest import Served
+from qs_pipeline_tests.viewer.plain import expected
 
 PANEL = "[role=tabpanel]:not([hidden])"
 DRAWN = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].every((one) => one.dataset.ready)"""
+
+NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
+    one.dataset.visual,
+    [...one.querySelectorAll('tbody [data-raw], strong[data-raw]')].map((cell) => Number(cell.dataset.raw)),
+]))"""
 
 
 def see(page: Page, sheet: str) -> None:
@@ -33,7 +39,8 @@ def numbers(page: Page, visual: str, rows: str) -> list[list[float]]:
     ]
 
 
-def test_every_sheet_draws_without_a_complaint(page: Page, served: Served) -> None:
+def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(page: Page, served: Served) -> None:
+    plain = {visual: numbers for _, visual, numbers in expected(served.definition, served.tables)}
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: told.append(str(error)))
@@ -45,6 +52,11 @@ def test_every_sheet_draws_without_a_complaint(page: Page, served: Served) -> No
         see(page, sheet or "")
         assert page.locator(f"{PANEL} figure.visual").count() > 0, sheet
         assert page.locator(f"{PANEL} .note.error, {PANEL} .note.undrawn").all_inner_texts() == [], sheet
+        for visual, shown in page.evaluate(NUMBERS).items():
+            if visual in plain:
+                # A fixed decimal has four places, so each row is rounded as it is ingested.
+                assert sorted(shown) == pytest.approx(plain.pop(visual), rel=1e-3), (sheet, visual)
+    assert plain == {}
     assert told == []
 
 

@@ -256,7 +256,7 @@ def test_the_row_of_totals_shows_what_the_definition_wants(function: str, total:
         ({"FieldLevel": "CUSTOM", "FieldLevelOptions": [{"FieldId": "day"}]}, {1}),
         ({"FieldLevel": "LAST"}, {1}),
         ({"FieldLevel": "ALL"}, {0, 1}),
-        ({"TotalsVisibility": "HIDDEN"}, set()),
+        ({"TotalsVisibility": "HIDDEN"}, set[int]()),
     ],
 )
 def test_subtotals_stand_at_the_levels_that_the_definition_wants(level: dict[str, Any], shown: set[int]) -> None:
