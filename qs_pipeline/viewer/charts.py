@@ -368,7 +368,9 @@ class Chartist:
 
 def _labels(layer: Spec, along: str, across: str, *, flat: bool) -> Spec:
     """The values as texts, beside their bars."""
-    encoding = {key: layer["encoding"][key] for key in (along, across, f"{along}Offset") if key in layer["encoding"]}
+    encoding = {
+        key: layer["encoding"][key] for key in (along, across, f"{along}Offset", "order") if key in layer["encoding"]
+    }
     stacked = encoding[across].get("stack")
     mark: Spec = {"type": "text", "fontSize": 10, "fill": "#4a5560"}
     mark |= {"align": "left", "dx": 3} if flat else {"baseline": "bottom", "dy": -2}

@@ -30,13 +30,17 @@ def expected(definition: dict[str, Any], tables: Path) -> Iterator[tuple[str, st
             wells = config["FieldWells"].get("TableAggregatedFieldWells") or config["FieldWells"]
             fields = [tuple(field.items())[0] for well in ("GroupBy", "Values") for field in wells.get(well, [])]  # noqa: RUF015 - a union of one
             hidden = [o for o in config.get("FieldOptions", {}).get("SelectedFieldOptions", []) if "Visibility" in o]
-            if hidden or not fields or any(_is_odd(name, field, calculated) for name, field in fields):
+            if (
+                hidden
+                or not fields
+                or any(not isinstance(field, dict) or _is_odd(name, field, calculated) for name, field in fields)
+            ):
                 continue
             yield sheet["SheetId"], body["VisualId"], _numbers(fields, tables)
 
 
 def _is_odd(kind: str, field: Any, calculated: set[tuple[str, str]]) -> bool:  # noqa: ANN401 - JSON
-    if not isinstance(field, dict) or "Column" not in field or kind.startswith("Date"):
+    if kind.startswith("Date") or "Column" not in field:
         return True
     column = field["Column"]
     return (column["DataSetIdentifier"], column["ColumnName"]) in calculated
