@@ -13,7 +13,7 @@ from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
 from qs_pipeline_tests.chaos.world import World, wait
 
 _SETTLED_SECONDS = 240.0
-_REPAIRED_SECONDS = 120.0
+_REPAIRED_SECONDS = 90.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,7 +76,7 @@ TABLE = {
         "quicksight/test_errors.py::test_a_failed_version_tells_type_message_and_path_of_its_errors",
     ),
     "a run, the daemon or the host killed at any point": (
-        "chaos/test_chaos.py::test_histories_with_faults_and_kills_end_as_if_undisturbed",
+        "chaos/short.py::test_histories_with_faults_and_kills_end_as_if_undisturbed",
         "service/test_service.py::test_a_killed_service_is_replaced_and_what_it_left_is_ended",
         "dag/test_decide.py::test_a_run_that_died_is_asked_for_again_after_a_growing_pause",
         "dag/test_failure_table.py::test_what_a_clean_up_that_died_left_over_is_found_and_removed",
