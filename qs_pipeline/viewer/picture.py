@@ -95,6 +95,7 @@ def _grid(grid: Grid, top: float, width: float, height: float) -> Iterator[str]:
                 break
             end = cell.kind == "number"
             x = 12 + column * step - 8 if end else 12 + (column - cell.span) * step
+            x += 14 * row.level if grid.is_hierarchy and column == cell.span else 0
             most = max(int(step * cell.span / 7), 2)
             shown = row.label if row.summary in grid.collapsed and cell.kind == "label" else cell.text
             shown = shown if len(shown) <= most else shown[: most - 1] + "…"
