@@ -1,11 +1,14 @@
 """Permissions and tags of what is created."""
 
-from mypy_boto3_quicksight.type_defs import ResourcePermissionOutputTypeDef
+from typing import TYPE_CHECKING
 
 from qs_pipeline import service_model
 from qs_pipeline.quicksight.client import QuickSightClient
 from qs_pipeline.quicksight.grants import Grants, difference, tags_of
 from qs_pipeline_tests.quicksight.conftest import ACCOUNT, BUCKET, COLUMNS, OWNER, VIEWER, Site
+
+if TYPE_CHECKING:
+    from mypy_boto3_quicksight.type_defs import ResourcePermissionOutputTypeDef
 
 BOTH = Grants(owners=(OWNER,), viewers=(VIEWER, OWNER))
 
@@ -41,7 +44,7 @@ def test_a_site_without_owners_sends_no_empty_permissions(site: Site) -> None:
     )
 
 
-def permission(principal: str, *actions: str) -> ResourcePermissionOutputTypeDef:
+def permission(principal: str, *actions: str) -> "ResourcePermissionOutputTypeDef":
     return {"Principal": principal, "Actions": list(actions)}
 
 
