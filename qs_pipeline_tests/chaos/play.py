@@ -59,7 +59,7 @@ class Play:
         missing = [each for each in sequences if _reference(each.files) not in self._undisturbed]
         for each in missing:
             for name, variant in sorted(each.files.items()):
-                self._world.put(_reference(each.files), name, _content(variant))
+                self._world.put(_reference(each.files), name, variant)
         names = [each.assessment for each in sequences] + [_reference(each.files) for each in missing]
         uploaded = self._world.uploaded(names)
         wait(lambda: not self._world.undone(uploaded), seconds=_SETTLED_SECONDS)
@@ -108,12 +108,7 @@ class Play:
         return difference(self._shown(sequence.assessment), self._undisturbed[reference])
 
 
-def _content(variant: Variant) -> Variant:
-    """Rows in another order are the same content."""
-    return "whole" if variant == "turned" else variant
-
-
 def _reference(files: dict[str, Variant]) -> str:
     """The assessment under which a set of files is published undisturbed."""
-    content = json.dumps(sorted((name, _content(variant)) for name, variant in files.items()))
+    content = json.dumps(sorted((name, variant) for name, variant in files.items()))
     return f"calm-{hashlib.sha256(content.encode()).hexdigest()[:10]}"
