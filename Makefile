@@ -8,7 +8,7 @@ STAMP := .venv/.installed
 # Name a check, and show what it says only where it fails.
 quietly = @echo "$(1)" && { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
-.PHONY: install demo test check bench prune-long clean
+.PHONY: install demo test check bench pictures prune-long clean
 
 install: $(STAMP)
 
@@ -40,6 +40,10 @@ check: install
 
 bench: install
 	@for each in qs_pipeline_tests/benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+# The pictures in docs/pictures, from a demo of its own; Chromium is needed, named by CHROMIUM where it lies elsewhere.
+pictures: install
+	@$(BIN)/python -m qs_pipeline_tests.pictures
 
 # Ten thousand definitions made from the service model, each with some of its data sets and columns.
 prune-long: install

@@ -159,13 +159,15 @@ def _exit_unless_published(lives: list[AssessmentLife]) -> None:
 
 
 def _print_urls(service: Service) -> None:
-    if service.ui:
-        display.out.print(f"  Dagster UI        {service.ui}")
-        display.out.print(f"  lineage           {service.ui}/asset-groups", soft_wrap=True)
-        dashboards = f"{service.ui}/assets/quicksight/dashboard/requirements?view=partitions"
-        display.out.print(f"  dashboards        {dashboards}", soft_wrap=True)
     if service.aws:
-        display.out.print(f"  embedded AWS      {service.aws}  (AWS_ENDPOINT_URL; any credentials)", soft_wrap=True)
+        display.out.print(f"  see the dashboards  {service.aws}/dashboards", soft_wrap=True)
+    if service.ui:
+        display.out.print(f"  Dagster UI          {service.ui}")
+        display.out.print(f"  lineage             {service.ui}/asset-groups", soft_wrap=True)
+        dashboards = f"{service.ui}/assets/quicksight/dashboard/requirements?view=partitions"
+        display.out.print(f"  dashboard assets    {dashboards}", soft_wrap=True)
+    if service.aws:
+        display.out.print(f"  embedded AWS        {service.aws}  (AWS_ENDPOINT_URL; any credentials)", soft_wrap=True)
 
 
 def _stay(service: Service) -> None:

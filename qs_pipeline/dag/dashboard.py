@@ -17,7 +17,7 @@ from qs_pipeline.dag import grants
 from qs_pipeline.dag.datasets import removal_report
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Report, Result, State
-from qs_pipeline.dag.metadata import link_to, safe
+from qs_pipeline.dag.metadata import link_to, picture_at, safe
 from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
@@ -111,7 +111,9 @@ class _Publication:
         before = self._memory.last(DASHBOARD)
         remembered = shown_before(before, self._order)
         carried = {name: remembered[name] for name in _CARRIED if name in remembered}
-        carried |= link_to(carried.get("link", ""))
+        if "dashboard_id" in carried:
+            # The port of the embedded AWS may be another than it was.
+            carried |= self._links()
         client = self._quicksight.get_client()
         # One look at QuickSight where the event log knows nothing, for it may have been lost.
         forgotten = client.dashboard(self._names) if before is None and not self._order.event else None
@@ -255,7 +257,6 @@ class _Publication:
 
     def _facts(self, pruned: Pruned, digest: str, version: int) -> dict[str, Any]:
         """What is known of a version, whenever it was made."""
-        link = self._quicksight.get_client().account.dashboard_link(self._names)
         return {
             "definition": digest,
             "version": version,
@@ -263,9 +264,15 @@ class _Publication:
             "source": digest_of(self._quicksight.definition().content)[:16],
             "visuals": _visuals(pruned.definition),
             "dashboard_id": self._names.dashboard_id,
-            **link_to(link if self._quicksight.has_console else ""),
+            **self._links(),
             "report": _report(pruned, self._rejected()),
         }
+
+    def _links(self) -> dict[str, dg.MetadataValue[Any]]:
+        """Where the dashboard is seen; the viewer of the embedded AWS draws a small picture when it is looked at."""
+        link = self._quicksight.dashboard_link(self._names)
+        picture = {} if self._quicksight.has_console else {"picture": picture_at(f"{link}/picture.png")}
+        return {**link_to(link), **picture}
 
     def _receipt(self, state: State, metadata: Mapping[str, Any]) -> Result:
         files = seen_uploads(self._catalog, self._memory)

@@ -42,6 +42,11 @@ def link_to(url: str) -> dict[str, dg.UrlMetadataValue]:
     return {"link": dg.MetadataValue.url(url)} if url else {}
 
 
+def picture_at(url: str) -> dg.MarkdownMetadataValue:
+    """A picture that the browser fetches when somebody looks at the entry."""
+    return dg.MetadataValue.md(f"![the first sheet]({url})")
+
+
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """A markdown table of cells that are already safe."""
     lines = [header, ["---"] * len(header), *rows]

@@ -18,7 +18,7 @@ from qs_pipeline.identity import Role, ask_caller, session_as
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient, find_identity_region, make_boto3_client
 from qs_pipeline.quicksight.grants import Grants
-from qs_pipeline.quicksight.names import Account, TableNames
+from qs_pipeline.quicksight.names import Account, DashboardNames, TableNames
 from qs_pipeline.quicksight.postgres_turns import PostgresRateLimiter
 from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
 from qs_pipeline.quicksight.table_map import TableMap, load_table_map
@@ -79,6 +79,12 @@ class QuickSightWorkspace(dg.ConfigurableResource["QuickSightWorkspace"]):
     def has_console(self) -> bool:
         """Whether there is a console that links can lead to; the embedded AWS has none."""
         return Settings.from_environment(os.environ).target == "aws"
+
+    def dashboard_link(self, names: DashboardNames) -> str:
+        """Where a person sees the dashboard: in the console, or in the viewer of the embedded AWS."""
+        if self.has_console:
+            return self.get_client().account.dashboard_link(names)
+        return f"{Settings.from_environment(os.environ).endpoint}/dashboards/{names.dashboard_id}"
 
     def table_map(self, table: str) -> TableMap:
         """The table map in ``definitions/datasets``."""

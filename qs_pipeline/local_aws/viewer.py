@@ -19,11 +19,14 @@ from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse
 from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, sheet_fragment, static
+from qs_pipeline.viewer.picture import sheet_picture
 from qs_pipeline.viewer.scene import Choice, Scene
 
 _log = logging.getLogger(__name__)
 
 _HTML = "text/html; charset=utf-8"
+_PNG = "image/png"
+_PICTURE_SCALE = 0.3
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _MOST_CHOICES = 2000
 # More than one dashboard has: some 300 kB a sheet, and of a large assessment's rows some 100 MB in all.
@@ -36,11 +39,13 @@ class Viewer:
     def __init__(self, region: Region) -> None:
         self._region = region
         self._drawn = lru_cache(maxsize=_KEPT_SHEETS)(self._draw)
+        self._pictured = lru_cache(maxsize=_KEPT_SHEETS)(self._picture)
         self._held = lru_cache(maxsize=_KEPT_FRAMES)(pl.read_parquet)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         kind = _HTML
+        text: str | bytes
         if environ["REQUEST_METHOD"] != "GET":
             status, text = HTTPStatus.METHOD_NOT_ALLOWED, "dashboards are only looked at: GET"
         else:
@@ -48,20 +53,21 @@ class Viewer:
                 status, (kind, text) = HTTPStatus.OK, self._page(environ)
             except (LookupError, ServiceError) as error:
                 status, kind, text = HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", str(error.args[0])
-        body = text.encode()
+        body = text if isinstance(text, bytes) else text.encode()
         headers = [
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
             ("Content-Security-Policy", POLICY),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
-            ("Cross-Origin-Resource-Policy", "same-origin"),
-            ("Cache-Control", "max-age=300" if kind != _HTML else "no-store"),
+            # The picture alone is shown by the Dagster UI, which has another port of the same host.
+            ("Cross-Origin-Resource-Policy", "same-site" if kind == _PNG else "same-origin"),
+            ("Cache-Control", "max-age=300" if kind in _TYPES.values() else "no-store"),
         ]
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]
 
-    def _page(self, environ: Environ) -> tuple[str, str]:
+    def _page(self, environ: Environ) -> tuple[str, str | bytes]:
         match [unquote(part) for part in environ["RAW_URI"].partition("?")[0].strip("/").split("/")]:
             case ["dashboards"]:
                 return _HTML, list_page(map(_listed, self._published()))
@@ -69,6 +75,8 @@ class Viewer:
                 return _TYPES.get(name.rpartition(".")[2], "text/plain"), static(name)
             case ["dashboards", name]:
                 return _HTML, dashboard_page(self._scene(name, {}), name=name, title=self._title(name))
+            case ["dashboards", name, "picture.png"]:
+                return _PNG, self._pictured(name, self._state_of(name))
             case ["dashboards", name, "sheets", sheet]:
                 return _HTML, self._drawn(name, sheet, environ.get("QUERY_STRING", ""), self._state_of(name))
             case _:
@@ -76,6 +84,11 @@ class Viewer:
 
     def _draw(self, name: str, sheet: str, query: str, _state: tuple[str, ...]) -> str:
         return sheet_fragment(self._scene(name, chosen(query)), sheet)
+
+    def _picture(self, name: str, _state: tuple[str, ...]) -> bytes:
+        """The first sheet, small."""
+        scene = self._scene(name, {})
+        return sheet_picture(scene, scene.definition["Sheets"][0]["SheetId"], scale=_PICTURE_SCALE)
 
     def _state_of(self, name: str) -> tuple[str, ...]:
         """What a sheet is drawn from besides what the address chooses: the version, its rows, and about the time."""
