@@ -280,6 +280,8 @@ class _Publication:
         return dg.MaterializeResult(
             metadata={
                 "state": state.value,
+                # What people look for stands first; a key keeps its place.
+                **{name: metadata[name] for name in ("link", "picture") if name in metadata},
                 "uploads": dg.MetadataValue.json(uploads),
                 **grants.told(self._granted),
                 **metadata,
