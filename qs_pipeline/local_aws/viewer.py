@@ -60,8 +60,8 @@ class Viewer:
             ("Content-Security-Policy", POLICY),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
-            # The picture alone is shown by the Dagster UI, which has another port of the same host.
-            ("Cross-Origin-Resource-Policy", "same-site" if kind == _PNG else "same-origin"),
+            # The Dagster UI shows the picture alone. To Chromium two ports of an address are not even one site.
+            ("Cross-Origin-Resource-Policy", "cross-origin" if kind == _PNG else "same-origin"),
             ("Cache-Control", "max-age=300" if kind in _TYPES.values() else "no-store"),
         ]
         start_response(f"{status.value} {status.phrase}", headers)

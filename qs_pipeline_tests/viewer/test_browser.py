@@ -149,3 +149,10 @@ def test_the_pages_are_read_only_and_say_what_scripts_may_run(served: Served) ->
         with pytest.raises(HTTPError) as refused:
             urlopen(Request(f"{served.url}/dashboards{path}", method=method, headers=headers))
         assert refused.value.code == status, (method, path)
+
+
+def test_a_small_picture_of_the_first_sheet_may_be_shown_by_the_dagster_ui(served: Served) -> None:
+    with urlopen(f"{served.address}/picture.png") as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
