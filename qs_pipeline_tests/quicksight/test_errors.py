@@ -126,7 +126,15 @@ def test_only_aws_errors_are_translated() -> None:
 
 
 def ingestion(status: str = "FAILED", dropped: int = 0, error: IngestionError | None = None) -> Ingestion:
-    return Ingestion(ingestion_id="i", status=status, rows=7, dropped=dropped, seconds=1.0, error=error)
+    return Ingestion(
+        ingestion_id="i",
+        status=status,
+        request_type="EDIT",
+        rows=7,
+        dropped=dropped,
+        seconds=1.0,
+        error=error,
+    )
 
 
 def test_a_failed_ingestion_tells_quicksights_own_type_and_words() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qs_pipeline.frames.contract import dtypes
-from qs_pipeline.supply.assessment import AssessmentTable
+from qs_pipeline.supply.assessment import POS_WORDS, AssessmentTable
 from qs_pipeline.supply.class_i import RATIONS, RD_I_POS_Pallet_Requirement, cosi_embark
 from qs_pipeline.supply.class_i_water import (
     CASE_COST,
@@ -20,7 +20,6 @@ from qs_pipeline.supply.class_i_water import (
 from qs_pipeline.supply.class_ii_vii import RD_II_VII_DailyTE_WithDimensions, cosii_vii_embark
 from qs_pipeline.supply.class_iii_p import RD_IIIP_POL_Pkg_NSN_Requirements_PBI, cosiiip_embark
 from qs_pipeline.supply.class_iv import RD_IV_Daily_Requirements, cosiv_embark
-from qs_pipeline.supply.class_ix import PERIODS as IX_PERIODS
 from qs_pipeline.supply.class_ix import cosix_embark
 from qs_pipeline.supply.class_ix_files import RD_IX_Requirement_Trimmed, class_ix_dimensions
 from qs_pipeline.supply.class_vi import BOX_COSTS, RD_VI_POS_Pallet_Requirement, cosvi_embark
@@ -241,15 +240,15 @@ def test_class_ix_keeps_every_part_and_dollar_and_weighs_each_known_part_once(ce
     rows = frame(RD_IX_Requirement_Trimmed, cells, AssessmentNumber="1")
     made = cosix_embark.transform(rows, None, frame(class_ix_dimensions, DIMENSIONS)).collect()
     assert made.height == 4 * len(cells)
-    for period in IX_PERIODS:
+    for period in POS_WORDS:
         of_period = made.filter(pl.col("POS") == period)
         assert of_period["REQUIREMENT"].to_list() == [each[f"Required_{period}"] for each in cells]
         assert of_period["TOTAL_COST_LESS_FIE"].to_list() == [each[f"Value_{period}"] for each in cells]
     brought = total(each["Value_FIE"] for each in cells)
     assert total(made["COST_FIE"]) == brought
-    values = total(each[f"Value_{period}"] for each in cells for period in IX_PERIODS)
+    values = total(each[f"Value_{period}"] for each in cells for period in POS_WORDS)
     assert math.isclose(total(made["TOTAL_COST"]), values + brought, rel_tol=1e-9)
     assert total(made["REQUIRED_FIE"]) == total(each["Required_FIE"] for each in cells)
     known = [each for each in cells if each["NIIN of Part Required"] == "000000001"]
-    pounds = 2 * total(each[f"Required_{period}"] for each in known for period in IX_PERIODS)
+    pounds = 2 * total(each[f"Required_{period}"] for each in known for period in POS_WORDS)
     assert math.isclose(total(made["WEIGHT_LBS"]), pounds, rel_tol=1e-9)
