@@ -8,7 +8,7 @@ STAMP := .venv/.installed
 # Name a check, and show what it says only where it fails.
 quietly = @echo "$(1)" && { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
-.PHONY: install demo test check bench pictures prune-long clean
+.PHONY: install demo test test-long check bench pictures prune-long clean
 
 install: $(STAMP)
 
@@ -28,6 +28,10 @@ demo: install
 
 test: check
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# What make test leaves out to end within five minutes on two cores.
+test-long: install
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
 check: install
 	$(call quietly,$(BIN)/ruff check .)

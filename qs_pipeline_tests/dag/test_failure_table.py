@@ -22,6 +22,8 @@ from qs_pipeline.definitions_dir import instance_template
 from qs_pipeline.local_aws import Fault
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
+pytestmark = pytest.mark.long
+
 TESTS = Path(__file__).parent.parent
 TABLE = {
     "a malformed, truncated, wrongly encoded, empty, header-only or huge CSV": (

@@ -8,6 +8,8 @@ import pytest
 from qs_pipeline_tests.dag.conftest import Site
 from qs_pipeline_tests.dag.test_calls import calls_since
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def forgotten(published: Site) -> Iterator[Site]:

@@ -12,7 +12,7 @@ from qs_pipeline.setup_aws import suffixes
 from qs_pipeline_tests.deploy.conftest import DEPLOY, template
 from qs_pipeline_tests.test_readme import README, SOURCES
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 TEMPLATE = DEPLOY / "cloudformation.yaml"
 STACK = "qs"
 # What moto's CloudFormation does not know, so that nothing here was tried of it.

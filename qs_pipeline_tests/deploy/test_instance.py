@@ -17,7 +17,7 @@ from qs_pipeline_tests.dag.conftest import Site
 from qs_pipeline_tests.deploy.conftest import DEPLOY
 from qs_pipeline_tests.quicksight.postgres import Postgres
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 DEPLOYED = ("deploy/dagster.yaml", "deploy/dagster.one-host.yaml")
 
 

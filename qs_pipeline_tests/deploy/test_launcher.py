@@ -18,7 +18,7 @@ from qs_pipeline.definitions import defs
 from qs_pipeline_tests.deploy.conftest import DEPLOY
 from qs_pipeline_tests.quicksight.postgres import Postgres
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 STACK = "qs"
 
 

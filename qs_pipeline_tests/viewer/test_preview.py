@@ -14,6 +14,8 @@ from qs_pipeline.service.running import LOCK, Running
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.viewer.conftest import Served
 
+pytestmark = pytest.mark.long
+
 BUCKET = "qs-pipeline"
 
 
