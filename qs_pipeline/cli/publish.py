@@ -17,7 +17,7 @@ from qs_pipeline.cli import display
 from qs_pipeline.cli.common import FAILED, Aws, check_target, environment_of_running, read_settings
 from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.dag.dashboard import PINNED_TAG
-from qs_pipeline.dag.keys import ORDER_TAG
+from qs_pipeline.dag.keys import ORDER_TAG, assessments
 from qs_pipeline.dag.lifecycle import assessment_life, failure_of, known_assessments
 from qs_pipeline.dag.orders import last_order, order_run, pin, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
@@ -34,7 +34,7 @@ _DEFINITION = "definition "
 
 
 def publish(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[ASSESSMENT]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ASSESSMENT]...", help="Their ids.")] = None,
     *,
     stale: Annotated[bool, typer.Option("--stale", help="What new code, definition or lookup made stale.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be published, and why.")] = False,
@@ -48,10 +48,10 @@ def publish(
     with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
         if stale:
             found = stale_assessments(
-                instance, CATALOG, StoreResource().open(), QuickSightWorkspace(), known_assessments(instance)
+                instance, CATALOG, StoreResource().open(), QuickSightWorkspace(), _all_present(instance)
             )
         else:
-            found = [publication(instance, CATALOG, _known(instance, name)) for name in dict.fromkeys(names or ())]
+            found = [publication(instance, CATALOG, _present(instance, name)) for name in dict.fromkeys(names or ())]
         display.out.print(_plan(found) if found else "nothing is stale")
         if dry_run or not found:
             return
@@ -80,7 +80,7 @@ def versions(assessment: str, *, aws: Aws = False) -> None:
         client, names = QuickSightWorkspace().get_client(), DashboardNames(assessment=name)
         shown = client.dashboard(names)
         pinned = last_order(instance, name).pinned
-        grid = Grid("version", "made", "status", "description", "")
+        grid = Grid("version", "made", "status", "description", "shown")
         for version in client.dashboard_versions(names):
             here = shown is not None and shown.version.number == version.number
             said = "pinned" if here and pinned == version.number else "published" if here else ""
@@ -149,7 +149,20 @@ def _known(instance: dg.DagsterInstance, name: str) -> AssessmentId:
     assessment = parse_assessment_id(name)
     known = known_assessments(instance)
     if assessment not in known:
-        raise ServiceError(f"no run was ever asked for assessment {name}; known are: {', '.join(known) or 'none'}")
+        raise ServiceError(f"there is no assessment {name}; known are: {', '.join(known) or 'none'}")
+    return assessment
+
+
+def _all_present(instance: dg.DagsterInstance) -> list[AssessmentId]:
+    """The assessments that are not retired."""
+    return [AssessmentId(name) for name in instance.get_dynamic_partitions(assessments.name or "")]
+
+
+def _present(instance: dg.DagsterInstance, name: str) -> AssessmentId:
+    """An assessment for which runs can be ordered."""
+    assessment = _known(instance, name)
+    if assessment not in _all_present(instance):
+        raise ServiceError(f"assessment {name} is retired: upload a file for it, and it is made anew")
     return assessment
 
 

@@ -8,28 +8,32 @@ from rich.table import Table as Grid
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli import display
 from qs_pipeline.cli.common import Aws, check_target, environment_of_running, read_settings
+from qs_pipeline.dag.lifecycle import known_assessments
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import Retirement, plan_retirement
 from qs_pipeline.dag.retire import retire as carry_out
 from qs_pipeline.model import parse_assessment_id
-from qs_pipeline.service.supervisor import open_instance
+from qs_pipeline.service.supervisor import ServiceError, open_instance
 from qs_pipeline.settings import working_in
 
 
 def retire(
-    assessment: str,
+    assessment: Annotated[str, typer.Argument(help="The id of the assessment.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     uploads: Annotated[bool, typer.Option("--uploads", help="Delete the uploads as well.")] = False,
     aws: Aws = False,
 ) -> None:
-    """Take an assessment away: dashboard, data sets, data sources, copies, tables; the uploads stay unless named."""
+    """Take an assessment away: dashboard, data sets, data sources, copies, tables; uploads only with --uploads."""
     settings = read_settings(aws=aws)
     name = parse_assessment_id(assessment)
     check_target(settings)
     with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
         client, store = QuickSightWorkspace().get_client(), StoreResource().open()
         plan = plan_retirement(client, store, CATALOG, name, uploads=uploads)
+        known = known_assessments(instance)
+        if plan.is_empty and name not in known and not store.uploads(name):
+            raise ServiceError(f"there is no assessment {name}; known are: {', '.join(known) or 'none'}")
         display.out.print(_listed(plan))
         if not yes:
             typer.confirm(f"Retire assessment {name}? This cannot be undone", abort=True)

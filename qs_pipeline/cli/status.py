@@ -25,9 +25,7 @@ def status(
         known = known_assessments(instance)
         wanted = known if assessment is None else (parse_assessment_id(assessment),)
         if assessment is not None and assessment not in known:
-            raise ServiceError(
-                f"no run was ever asked for assessment {assessment}; known are: {', '.join(known) or 'none'}"
-            )
+            raise ServiceError(f"there is no assessment {assessment}; known are: {', '.join(known) or 'none'}")
         lives = [assessment_life(instance, CATALOG, name) for name in wanted]
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(life) for life in lives], indent=1) + "\n")

@@ -60,6 +60,11 @@ class Retirement:
     objects: tuple[str, ...]
     uploads: tuple[str, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever made, or nothing is left."""
+        return not (self.dashboard or self.tables or self.objects or self.uploads)
+
 
 def plan_retirement(
     client: QuickSightClient, store: AssessmentStore, catalog: Catalog, assessment: AssessmentId, *, uploads: bool
@@ -103,7 +108,7 @@ def retire(
     plan = plan_retirement(client, store, catalog, assessment, uploads=bool(plan.uploads))  # a run may just have ended
     if plan.dashboard:
         client.delete_dashboard(DashboardNames(assessment=assessment))
-    yield "dashboard deleted"
+        yield "dashboard deleted"
     for table in plan.tables:
         names = TableNames(table=table, assessment=assessment)
         client.delete_data_set(names)

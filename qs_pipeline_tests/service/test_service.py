@@ -120,6 +120,16 @@ def test_a_broken_upload_is_told_in_one_line_and_the_exit_code(person: Person, s
     assert complaints, ended.stderr
 
 
+def test_what_nobody_knows_is_not_retired_and_what_is_retired_is_not_published(person: Person) -> None:
+    unknown = person.types("retire", "misspelt", "--yes")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "there is no assessment misspelt; known are: 10910, 2002" in " ".join(unknown.stderr.split())
+    assert person.types("retire", "10910", "--yes").returncode == 0
+    refused = person.types("publish", "10910")
+    assert refused.returncode == 2
+    assert "assessment 10910 is retired: upload a file for it" in " ".join(refused.stderr.split())
+
+
 def test_no_call_was_throttled(person: Person) -> None:
     assert person.stats()["throttled"] == 0
 
