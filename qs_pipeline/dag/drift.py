@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, SYNC, assessments, data_set_key, table_asset_key
-from qs_pipeline.dag.memory import Memory, State
-from qs_pipeline.dag.retire import UNDER_WAY
+from qs_pipeline.dag.keys import DASHBOARD, SYNC, assessments, data_set_key, table_asset_key
+from qs_pipeline.dag.memory import Memory, State, busy_assessments
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
 from qs_pipeline.quicksight.names import DashboardNames, NameRefusedError, TableNames
@@ -62,9 +61,8 @@ class Account:
 
 def look(instance: dg.DagsterInstance, client: QuickSightClient) -> Account:
     """Two listings, read to their ends. What is under way is asked before: a run that began later made nothing yet."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
     return Account(
-        busy=frozenset(run.tags.get(PARTITION_TAG, "") for run in runs),
+        busy=busy_assessments(instance),
         known=frozenset(instance.get_dynamic_partitions(assessments.name or "")),
         data_sets=client.data_set_ids(),
         dashboards=client.dashboard_ids(),

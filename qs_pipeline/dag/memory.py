@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from qs_pipeline.dag.keys import REFERENCE
+from qs_pipeline.dag.keys import PARTITION_TAG, REFERENCE
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.quota import DAY
 
@@ -29,6 +29,15 @@ LOADING = "loading"
 """In the announcement of a load: the label of the content."""
 
 _MANY = 1000
+
+
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+"""The states of a run that is in the queue or at work."""
 
 
 class State(StrEnum):
@@ -155,3 +164,9 @@ def data_versions(
         key, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG], asset_partitions=among
     )
     return {partition: found[DATA_VERSION_TAG] for partition, found in tags.items() if DATA_VERSION_TAG in found}
+
+
+def busy_assessments(instance: dg.DagsterInstance) -> frozenset[str]:
+    """Assessments with a run in the queue or at work, whoever started it."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
+    return frozenset(run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags)

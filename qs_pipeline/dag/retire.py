@@ -19,7 +19,7 @@ from qs_pipeline.dag.keys import (
     table_asset_key,
     upload_key,
 )
-from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, State
+from qs_pipeline.dag.memory import DATA_VERSION_TAG, UNDER_WAY, Memory, State
 from qs_pipeline.dag.orders import release
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
@@ -28,13 +28,6 @@ from qs_pipeline.store import AssessmentStore
 
 RETIRED = "retired:"
 """Before the time of the tombstone, the data version of a retired dashboard."""
-
-UNDER_WAY = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 class RetirementRefusedError(RuntimeError):

@@ -9,10 +9,10 @@ import dagster as dg
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.decide import FILES, Cursor, Decision, Patience, Seen, decide
 from qs_pipeline.dag.events import News, news
-from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, PARTITION_TAG, assessments
+from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, assessments
 from qs_pipeline.dag.lifecycle import say_emptied
 from qs_pipeline.dag.listing import Listing, look_at, sweep
-from qs_pipeline.dag.memory import Memory, data_versions
+from qs_pipeline.dag.memory import Memory, busy_assessments, data_versions
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.retire import RETIRED, retired_since
 from qs_pipeline.dag.selection import change_in_words, run_request, shown_uploads
@@ -24,13 +24,6 @@ TICK_SECONDS = 1
 # A listing that takes longer goes on in the next tick.
 SWEEP_SECONDS = 20.0
 _NOTES = 20
-
-UNDER_WAY = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def upload_sensor(
@@ -93,7 +86,7 @@ class _Tick:
         decision = decide(
             seen=listing.seen,
             receipts=receipts,
-            busy=_busy(self._instance) if listing.seen else frozenset(),
+            busy=busy_assessments(self._instance) if listing.seen else frozenset(),
             waiting={name: entry for name, entry in cursor.waiting.items() if not listing.proves_gone(name)},
             now=self._clock(),
             patience=self._patience,
@@ -185,12 +178,6 @@ def _some(*notes: str) -> list[str]:
     """As many notes as a person reads, and how many more there are: every tick is stored."""
     more = len(notes) - _NOTES
     return [*notes[:_NOTES], f"and {more} more"] if more > 0 else list(notes)
-
-
-def _busy(instance: dg.DagsterInstance) -> frozenset[str]:
-    """Assessments with a run in the queue or at work, whoever started it."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
-    return frozenset(run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags)
 
 
 def _quiet(listing: Listing, decision: Decision) -> str:

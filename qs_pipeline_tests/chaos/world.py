@@ -23,9 +23,8 @@ from qs_pipeline.cli.uploading import plan_folder
 from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG
 from qs_pipeline.dag.lifecycle import assessment_life
-from qs_pipeline.dag.memory import data_versions
+from qs_pipeline.dag.memory import UNDER_WAY, data_versions
 from qs_pipeline.dag.resources import StoreResource
-from qs_pipeline.dag.sensor import UNDER_WAY
 from qs_pipeline.definitions_dir import instance_template
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.local_aws import Settings as AwsSettings
