@@ -35,6 +35,9 @@ def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[P
         UploadRefusedError: where there is no assessment, an id, a file name or a size is wrong, or an assessment is
             empty.
     """
+    if not directory.is_dir():
+        what = "is a file: put files up with 'qs-pipeline upload'" if directory.exists() else "does not exist"
+        raise UploadRefusedError(f"{directory}: {what}; 'run' takes a folder that holds assessments/<id>/")
     root = directory / "assessments"
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     if not folders:

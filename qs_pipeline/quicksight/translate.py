@@ -48,7 +48,7 @@ _CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
-_NEW_CREDENTIALS = "Sign in or refresh the credentials and start again: what was done is kept"
+_NEW_CREDENTIALS = "Sign in or refresh the credentials, then run this again; nothing that was done is lost"
 _REFRESHES = (
     "QuickSight allows 32 refreshes of a data set in 24 hours (8 in Standard Edition): wait until the oldest is a day "
     "old; what was published stays"

@@ -13,7 +13,7 @@ from typing import cast
 
 import polars as pl
 
-from qs_pipeline.frames.contract import Contract
+from qs_pipeline.frames.contract import Contract, traits
 from qs_pipeline.model import Lookup, Table, Upload
 
 Transform = Callable[..., pl.LazyFrame]
@@ -86,8 +86,9 @@ def code_version(of: Table) -> str:
 
 
 def contract_version(contract: Contract) -> str:
-    """A hash that moves when the columns or the rules of ``contract`` may change."""
-    return hashlib.sha256("".join(_contract_sources(contract)).encode()).hexdigest()[:16]
+    """A hash that moves when the columns or the rules of ``contract`` may change, or the words a column may hold."""
+    words = (_text(column.one_of) for column in traits(contract).values() if column.one_of)
+    return hashlib.sha256("".join([*_contract_sources(contract), *words]).encode()).hexdigest()[:16]
 
 
 def _as_uploaded(upload: pl.LazyFrame) -> pl.LazyFrame:

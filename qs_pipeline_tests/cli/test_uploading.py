@@ -59,3 +59,10 @@ def test_what_all_assessments_share_keeps_its_path(tmp_path: Path) -> None:
     written(tmp_path / "reference" / ".DS_Store")
     assert [each.key for each in plan_reference(tmp_path)] == ["reference/class_ix_dimensions.csv"]
     assert plan_reference(tmp_path / "elsewhere") == ()
+
+
+@pytest.mark.parametrize(("name", "words"), [("Locations.csv", "is a file"), ("elsewhere", "does not exist")])
+def test_what_is_no_folder_is_told(tmp_path: Path, name: str, words: str) -> None:
+    written(tmp_path / "Locations.csv")
+    with pytest.raises(UploadRefusedError, match=words):
+        plan_folder(tmp_path / name, CATALOG)

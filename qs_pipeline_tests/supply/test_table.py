@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.frames.columns import published
+from qs_pipeline.frames.columns import published, required
 from qs_pipeline.supply import class_i
-from qs_pipeline.supply.table import code_version, table
+from qs_pipeline.supply.table import code_version, contract_version, table
 
 
 class CrateRow(dy.Schema):
@@ -51,3 +51,16 @@ def test_a_changed_helper_moves_the_version(monkeypatch: pytest.MonkeyPatch) -> 
     with_periods.__module__ = class_i.with_periods.__module__
     monkeypatch.setattr(class_i, "with_periods", with_periods)
     assert code_version(CATALOG.table("RD_I_Ration_Costs_joined")) != before
+
+
+def test_other_words_of_a_column_are_another_version_of_the_contract() -> None:
+    def sizes(*words: str) -> type[dy.Schema]:
+        class Sized(dy.Schema):
+            """One row a crate."""
+
+            Size = required.text(one_of=words)
+
+        return Sized
+
+    assert contract_version(sizes("SMALL", "LARGE")) == contract_version(sizes("SMALL", "LARGE"))
+    assert contract_version(sizes("SMALL", "LARGE")) != contract_version(sizes("SMALL", "MEDIUM", "LARGE"))
