@@ -105,7 +105,7 @@ def test_a_role_that_may_not_be_assumed_is_one_clear_error(tmp_path: Path, aws: 
 
 def test_an_expired_token_is_told_once_with_what_to_do(site: Site) -> None:
     site.aws.faults.add(Fault(operation="DescribeDataSet", error="ExpiredTokenException", message="expired"))
-    with pytest.raises(CredentialsError, match="Sign in or refresh the credentials and start again"):
+    with pytest.raises(CredentialsError, match="Sign in or refresh the credentials, then run this again"):
         site.client.data_set(TableNames(table="POS", assessment="A1"))
     assert site.calls() == {"DescribeDataSet": 1}
 
