@@ -7,7 +7,8 @@ kept elsewhere.
 from collections.abc import Mapping
 from pathlib import Path
 
-VARIABLE = "QS_DEFINITIONS_DIR"
+from qs_pipeline.settings import Settings
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -21,15 +22,17 @@ def definitions_directory(environ: Mapping[str, str]) -> Path:
     Raises:
         DefinitionsMissingError: where that folder does not exist.
     """
-    if chosen := environ.get(VARIABLE):
-        candidates = [Path(chosen).expanduser()]
+    if chosen := Settings.from_environment(environ).definitions:
+        candidates = [chosen]
     else:
         candidates = [_PACKAGE / "_definitions", _PACKAGE.parent / "definitions"]
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
     looked = " nor ".join(str(candidate) for candidate in candidates)
-    raise DefinitionsMissingError(f"no definitions at {looked}: set {VARIABLE} to the folder that holds dashboard/")
+    raise DefinitionsMissingError(
+        f"no definitions at {looked}: set QS_DEFINITIONS_DIR to the folder that holds dashboard/"
+    )
 
 
 def instance_template() -> Path:

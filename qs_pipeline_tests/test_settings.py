@@ -1,6 +1,5 @@
 """Which account a process may reach."""
 
-import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +8,9 @@ import pytest
 from qs_pipeline.settings import Settings, SettingsError, local_environment
 
 HERE = Path("/somewhere")
+ROOT = Path(__file__).parents[1]
+CODE, DEPLOY = ROOT / "qs_pipeline", ROOT / "deploy"
+PAGE = (ROOT / "docs/settings.md").read_text()
 
 
 @pytest.mark.parametrize("endpoint", ["", "https://s3.amazonaws.com", "http://127.0.0.1.example.com"])
@@ -44,11 +46,56 @@ def test_a_share_above_all_is_refused() -> None:
         Settings.from_environment({"QS_SHRINK_WARNING": "50"})
 
 
+def test_a_number_of_things_is_a_whole_one() -> None:
+    with pytest.raises(SettingsError, match=r"QS_REFRESHES_PER_DAY='7\.5': expected a whole number"):
+        Settings.from_environment({"QS_REFRESHES_PER_DAY": "7.5"})
+
+
 def test_a_variable_set_to_nothing_is_not_set() -> None:
-    source = inspect.getsource(Settings.from_environment)
-    names = re.findall(r'"((?:QS|AWS)_[A-Z_]+)"', source)
-    assert len(names) > 10
+    names = [variable.name for variable in Settings.variables()]
+    assert len(names) > 20
     assert Settings.from_environment(dict.fromkeys(names, "")) == Settings.from_environment({})
+
+
+def test_the_region_is_that_of_aws_tools() -> None:
+    assert Settings.from_environment({"AWS_DEFAULT_REGION": "eu-west-1"}).region == "eu-west-1"
+    both = {"AWS_REGION": "us-gov-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    assert Settings.from_environment(both).region == "us-gov-west-1"
+
+
+def test_no_other_variable_of_ours_is_named_in_the_code() -> None:
+    named = {name for path in CODE.rglob("*.py") for name in re.findall(r"(?<![A-Z_])QS_[A-Z_]+", path.read_text())}
+    assert named == {variable.name for variable in Settings.variables() if variable.name.startswith("QS_")}
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of the table below a heading of the page, without its head."""
+    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def test_the_page_of_settings_says_what_the_class_says() -> None:
+    assert rows("Those that the code reads") == [
+        [f"`{each.name}`", f"`{each.default}`" if each.default else each.unset, f"`{each.example}`", each.meaning]
+        for each in Settings.variables()
+    ]
+
+
+def test_every_example_is_accepted() -> None:
+    examples = {each.name: each.example for each in Settings.variables()}
+    settings = Settings.from_environment(examples)
+    assert settings.target == "aws"
+    assert [each.name for each in Settings.variables() if each.of(examples) == each.of({})] == []
+
+
+def test_the_page_of_settings_names_what_deploy_reads() -> None:
+    files = [
+        path for path in DEPLOY.iterdir() if path.name in {"dagster.yaml", "dagster.one-host.yaml", "workspace.yaml"}
+    ]
+    read = {name for path in files for name in re.findall(r"env: ([A-Z_]+)$", path.read_text(), re.MULTILINE)}
+    drivers = {"DAGSTER_HOME", "PGPASSWORD", "PGSSLMODE"}
+    assert {row[0].strip("`") for row in rows("Those that the files in `deploy/` read")} == read | drivers
 
 
 @pytest.mark.parametrize(

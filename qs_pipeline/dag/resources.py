@@ -1,6 +1,6 @@
 """What assets and the sensor are handed: the store and QuickSight, made from the environment when they are first used.
 
-A field left empty takes its value from the environment (the settings table in the README), never at import.
+A field left empty takes its value from the environment (docs/settings.md), never at import.
 """
 
 import os
