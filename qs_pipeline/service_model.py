@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
 
 from botocore.loaders import Loader
@@ -50,6 +50,11 @@ class Shape:
     maximum: float | None
     enum: tuple[str, ...]
     pattern: re.Pattern[str] | None
+
+    @cached_property
+    def bounded(self) -> bool:
+        """Whether a value of the right type may still break it by itself."""
+        return bool(self.enum or self.pattern) or self.minimum is not None or self.maximum is not None
 
 
 class Violation(NamedTuple):
@@ -130,7 +135,27 @@ def walk(shape_name: str, value: object, path: Path = ()) -> Iterator[Node]:
 
 def violations(shape_name: str, value: object, path: Path = ()) -> list[Violation]:
     """Every place where ``value`` breaks the shape called ``shape_name``, parents first; empty when it fits."""
-    return list(_violations(shape(shape_name), value, path))
+    known = shape(shape_name)
+    return [] if _fits(known, value) else list(_violations(known, value, path))
+
+
+def _fits(known: Shape, value: object) -> bool:
+    """Whether there is no violation, by the same rules in half the time: most values are sound."""
+    if not _has_kind(known.kind, value) or (known.bounded and any(True for _ in _bounds(known, value))):
+        return False
+    if known.kind == "structure":
+        inside, members = cast("dict[str, object]", value), known.members
+        return all(name in inside for name in known.required) and all(
+            key in members and _fits(shape(members[key]), inner) for key, inner in inside.items()
+        )
+    if known.kind == "list":
+        element = shape(known.element or "")
+        return all(_fits(element, inner) for inner in cast("list[object]", value))
+    if known.kind == "map":
+        key, element = shape(known.key or ""), shape(known.element or "")
+        pairs = cast("dict[str, object]", value).items()
+        return all(_fits(key, name) and _fits(element, inner) for name, inner in pairs)
+    return True
 
 
 def _violations(known: Shape, value: object, path: Path) -> Iterator[Violation]:

@@ -51,8 +51,18 @@ Handler = Callable[[Doc], Doc]
 Handlers = Mapping[str, Handler]
 
 
-def listed(state: State, kind: str, params: Doc, keep: Callable[[Doc], bool] | None = None) -> tuple[list[Doc], Doc]:
+def listed(
+    state: State,
+    kind: str,
+    params: Doc,
+    keep: Callable[[Doc], bool] | None = None,
+    *,
+    holding: str = "",
+    noted: tuple[str, str] | None = None,
+) -> tuple[list[Doc], Doc]:
     """The documents of a kind that ``MaxResults`` and ``NextToken`` ask for; the token is the place of the last one.
+
+    ``holding`` and ``noted`` leave out documents before they are read, as ``State.scan`` says.
 
     Returns:
         The documents, and what the output says of the rest: ``NextToken``, or nothing where there is none.
@@ -62,7 +72,7 @@ def listed(state: State, kind: str, params: Doc, keep: Callable[[Doc], bool] | N
     """
     most, kept, place = params.get("MaxResults") or _PAGE, list[Doc](), 0
     # One more than the page, which tells whether there is another.
-    for here, doc in state.scan(kind, after=_start(params), chunk=most + 1):
+    for here, doc in state.scan(kind, after=_start(params), chunk=most + 1, holding=holding, noted=noted):
         if keep is None or keep(doc):
             if len(kept) == most:
                 return kept, {"NextToken": str(place)}

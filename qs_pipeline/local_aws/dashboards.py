@@ -7,7 +7,7 @@ from typing import Any
 
 from qs_pipeline.local_aws.account import Account, Handlers, listed, page
 from qs_pipeline.local_aws.definition_rules import duplicates, problems
-from qs_pipeline.local_aws.errors import conflict, exists, invalid, not_emulated, not_found
+from qs_pipeline.local_aws.errors import conflict, exists, invalid, not_found
 from qs_pipeline.local_aws.faults import DASHBOARD_VERSION
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
 from qs_pipeline.local_aws.search import Search
@@ -68,11 +68,11 @@ class Dashboards:
         return {**self._add_version(doc, params), "CreationStatus": _BUILDING}
 
     def _add_version(self, doc: Doc, params: Doc) -> Doc:
-        if "Definition" not in params and "SourceEntity" not in params:
-            raise invalid("a dashboard is made from a Definition or from a SourceEntity; there is neither")
-        if "Definition" not in params:
-            raise not_emulated("dashboards other than from a Definition")
-        definition = params["Definition"]
+        template: Doc = params.get("SourceEntity", {}).get("SourceTemplate", {})
+        if ("Definition" in params) == bool(template):
+            there = "there are both" if template else "there is neither"
+            raise invalid(f"a dashboard is made from a Definition or from a SourceEntity; {there}")
+        definition: Doc = params.get("Definition", {"DataSetIdentifierDeclarations": []})
         if doubled := duplicates(definition):
             raise invalid("; ".join(doubled))
         name, now = doc["DashboardId"], self._account.clock()
@@ -86,7 +86,11 @@ class Dashboards:
             "Status": _BUILDING,
             "Errors": [],
             "Description": params.get("VersionDescription"),
-            "DataSetArns": [declared["DataSetArn"] for declared in definition["DataSetIdentifierDeclarations"]],
+            "SourceEntityArn": template.get("Arn"),
+            "DataSetArns": [
+                declared["DataSetArn"]
+                for declared in definition["DataSetIdentifierDeclarations"] + template.get("DataSetReferences", [])
+            ],
             "Sheets": [
                 {key: sheet[key] for key in ("SheetId", "Name") if key in sheet}
                 for sheet in definition.get("Sheets", [])
@@ -95,7 +99,11 @@ class Dashboards:
         lenient = params.get("ValidationStrategy", {}).get("Mode") == "LENIENT"
         self._state.put("dashboard", name, doc)
         self._state.put("dashboard_version", str(number), version, parent=name)
-        kept = {"Definition": definition, "Options": params.get("DashboardPublishOptions"), "Lenient": lenient}
+        kept = {
+            "Definition": params.get("Definition"),
+            "Options": params.get("DashboardPublishOptions"),
+            "Lenient": lenient,
+        }
         self._state.put("definition", str(number), {"Name": params["Name"], **kept}, parent=name)
         return {"Arn": doc["Arn"], "VersionArn": version["Arn"], "DashboardId": name}
 
@@ -118,9 +126,12 @@ class Dashboards:
         """The dashboard after the verdict on one of its versions."""
         name, number = doc["DashboardId"], version["VersionNumber"]
         kept = self._state.get("definition", str(number), parent=name) or {}
-        found = problems(kept["Definition"], self._columns_of)
-        fatal = any(not kept["Lenient"] or one.type == "DATA_SET_NOT_FOUND" for one in found)
-        errors = [problem.shown() for problem in found]
+        if kept["Definition"]:
+            found = problems(kept["Definition"], self._columns_of)
+            fatal = any(not kept["Lenient"] or one.type == "DATA_SET_NOT_FOUND" for one in found)
+            errors = [problem.shown() for problem in found]
+        else:
+            fatal, errors = True, [_no_template(version)]
         fault = self._account.faults.take(DASHBOARD_VERSION, (name,))
         if fault and fault.error:
             fatal = True
@@ -135,8 +146,8 @@ class Dashboards:
 
     def _columns_of(self, arn: str) -> dict[str, str] | None:
         data_set = self._account.resource(arn, "dataset")
-        doc = self._state.get("data_set", data_set) if data_set else None
-        return doc and {name: column.type for name, column in prepare(doc).columns.items()}
+        maps = self._state.get("table_maps", data_set) if data_set else None
+        return maps and {name: column.type for name, column in prepare(maps).columns.items()}
 
     def _version(self, doc: Doc, number: int | None) -> Doc:
         """The version of this number; without one the published version, or the first where none is yet."""
@@ -186,8 +197,7 @@ class Dashboards:
         return self._summaries(*listed(self._state, "dashboard", params))
 
     def _search(self, params: Doc) -> Doc:
-        keep = Search("DASHBOARD_NAME", self._permissions).matcher(params["Filters"])
-        return self._summaries(*listed(self._state, "dashboard", params, keep))
+        return self._summaries(*Search("DASHBOARD_NAME", self._permissions).listed(self._state, "dashboard", params))
 
     def _summaries(self, found: list[Doc], more: Doc) -> Doc:
         settled = [self._get(doc["DashboardId"]) if doc.get("Building") else doc for doc in found]
@@ -219,6 +229,12 @@ class Dashboards:
         doc = self._get(name)
         if doc["LatestVersion"] in doc["Building"]:
             raise conflict(f"version {doc['LatestVersion']} of {doc['Arn']} is still being created", _KIND)
+
+
+def _no_template(version: Doc) -> Doc:
+    """The error of a version that is made from a template: there never is one, since templates are not emulated."""
+    told = f"the template {version['SourceEntityArn']} is not found; not emulated: templates"
+    return {"Type": "SOURCE_NOT_FOUND", "Message": told}
 
 
 def _chosen(doc: Doc, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ _NOT_KEPT = frozenset({"AwsAccountId", "Permissions", "Tags", "FolderArns"})
 
 
 class DataSets:
-    """The data sets of the region; a document is the API's ``DataSet`` and ``Spice``, where the rows lie.
+    """The data sets of the region; a document is the API's ``DataSetSummary`` and ``Spice``, where the rows lie.
 
-    A ``use`` document below each data source's ARN names the data sets that stand on it.
+    What a data set was written with, which is large and never listed, is a document ``table_maps`` of the same id. A
+    ``use`` document below each data source's ARN names the data sets that stand on it.
     """
 
     def __init__(self, account: Account, permissions: Permissions, tags: Tags, ingestions: Ingestions) -> None:
@@ -48,6 +49,12 @@ class DataSets:
             raise not_found("DATA_SET", name)
         return found
 
+    def _maps(self, doc: Doc) -> Doc:
+        return self._account.state.get("table_maps", doc["DataSetId"]) or {}
+
+    def _leave_source(self, doc: Doc) -> None:
+        self._account.state.delete("use", doc["DataSetId"], parent=prepare(self._maps(doc)).data_source)
+
     def _create(self, params: Doc) -> Doc:
         name, now = params["DataSetId"], self._account.clock()
         if self._account.state.get("data_set", name):
@@ -61,7 +68,7 @@ class DataSets:
         """A full replacement: of what was there only identity, birth and rows stay."""
         old = self._get(params["DataSetId"])
         kept = {key: old[key] for key in ("Arn", "CreatedTime", "Spice") if key in old}
-        self._account.state.delete("use", old["DataSetId"], parent=prepare(old).data_source)
+        self._leave_source(old)
         return self._write(params, kept, "EDIT")
 
     def _write(self, params: Doc, kept: Doc, request_type: str) -> Doc:
@@ -75,9 +82,11 @@ class DataSets:
                 f"the physical table is not of the kind of its data source, which is of type {source['Type']}"
             )
         written = {key: value for key, value in params.items() if key not in _NOT_KEPT}
-        doc: Doc = {**kept, **written, "LastUpdatedTime": self._account.clock()}
+        told = {key: params[key] for key in ("DataSetId", "Name", "ImportMode")}
+        doc: Doc = {**kept, **told, "LastUpdatedTime": self._account.clock()}
         name = doc["DataSetId"]
         self._account.state.put("data_set", name, doc)
+        self._account.state.put("table_maps", name, written)
         self._account.state.put("use", name, {"DataSetId": name}, parent=prepared.data_source)
         answer = {"Arn": doc["Arn"], "DataSetId": name, "Status": 201}
         if params["ImportMode"] != "SPICE":
@@ -88,16 +97,17 @@ class DataSets:
     def _describe(self, params: Doc) -> Doc:
         doc = self._get(params["DataSetId"])
         size = doc.pop("Spice", {}).get("size", 0)
-        return {
-            "DataSet": {**doc, "OutputColumns": prepare(doc).output_columns, "ConsumedSpiceCapacityInBytes": size},
-        }
+        maps = self._maps(doc)
+        columns = prepare(maps).output_columns
+        return {"DataSet": {**maps, **doc, "OutputColumns": columns, "ConsumedSpiceCapacityInBytes": size}}
 
     def _delete(self, params: Doc) -> Doc:
         """The rows' file stays until the next start sweeps it: the deletion is not committed yet at this point."""
         doc = self._get(params["DataSetId"])
         self._account.state.delete("data_set", doc["DataSetId"])
         self._account.state.clear("ingestion", parent=doc["DataSetId"])
-        self._account.state.delete("use", doc["DataSetId"], parent=prepare(doc).data_source)
+        self._leave_source(doc)
+        self._account.state.delete("table_maps", doc["DataSetId"])
         forget(self._account, doc["Arn"])
         return {"Arn": doc["Arn"], "DataSetId": doc["DataSetId"]}
 
@@ -106,8 +116,7 @@ class DataSets:
         return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
 
     def _search(self, params: Doc) -> Doc:
-        keep = Search("DATASET_NAME", self._permissions).matcher(params["Filters"])
-        found, more = listed(self._account.state, "data_set", params, keep)
+        found, more = Search("DATASET_NAME", self._permissions).listed(self._account.state, "data_set", params)
         return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
 
 

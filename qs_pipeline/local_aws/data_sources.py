@@ -82,8 +82,7 @@ class DataSources:
         return {"DataSources": [_chosen(doc) for doc in found], **more}
 
     def _search(self, params: Doc) -> Doc:
-        keep = Search("DATASOURCE_NAME", self._permissions).matcher(params["Filters"])
-        found, more = listed(self._account.state, "data_source", params, keep)
+        found, more = Search("DATASOURCE_NAME", self._permissions).listed(self._account.state, "data_source", params)
         return {"DataSourceSummaries": [_chosen(doc) for doc in found], **more}
 
     def _check_parameters(self, kind: str, params: Doc) -> None:

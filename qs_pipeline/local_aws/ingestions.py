@@ -31,9 +31,10 @@ _INITIALIZING = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class _Due:
-    """An ingestion whose rows are to be read now, and when it began (epoch seconds)."""
+    """An ingestion whose rows are to be read now, with its data set, and when it began (epoch seconds)."""
 
     data_set: Doc
+    maps: Doc
     ingestion: Doc
     began: float
 
@@ -98,7 +99,8 @@ class Ingestions:
             if self._account.clock() < began + self._account.settings.ingestion_seconds:
                 return None
             self._reading.add(waiting[0]["Arn"])
-            return _Due(data_set=found, ingestion=waiting[0], began=began)
+            maps = self._state.get("table_maps", data_set) or {}
+            return _Due(data_set=found, maps=maps, ingestion=waiting[0], began=began)
 
     def _end(self, due: _Due) -> None:
         file = f"{uuid.uuid4().hex}.parquet"
@@ -135,7 +137,7 @@ class Ingestions:
         fault = self._account.faults.take(INGESTION, (data_set, due.ingestion["IngestionId"]))
         if fault and fault.error:
             raise IngestionError(fault.error, fault.message)
-        preparation = prepare(due.data_set)
+        preparation = prepare(due.maps)
         source_id = self._account.resource(preparation.data_source, "datasource")
         source = self._state.get("data_source", source_id) if source_id else None
         if source is None:

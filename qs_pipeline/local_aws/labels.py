@@ -26,7 +26,7 @@ class Permissions:
         Raises:
             ServiceError: InvalidParameterValueException, where an action is not QuickSight's, or a principal is none.
         """
-        held = self._held(arn)
+        held = self.held(arn)
         for grant in grants:
             if stray := [action for action in grant["Actions"] if not action.startswith("quicksight:")]:
                 raise invalid(f"the actions {stray} are not QuickSight's; each begins with 'quicksight:'")
@@ -37,7 +37,7 @@ class Permissions:
 
     def revoke(self, arn: str, grants: list[Doc]) -> None:
         """Take the actions from the principals; a principal without actions goes."""
-        held = self._held(arn)
+        held = self.held(arn)
         for grant in grants:
             left = [action for action in held.pop(grant["Principal"], []) if action not in grant["Actions"]]
             if left:
@@ -46,7 +46,7 @@ class Permissions:
 
     def shown(self, arn: str) -> list[Doc]:
         """The grants as the API answers them."""
-        return [{"Principal": principal, "Actions": actions} for principal, actions in self._held(arn).items()]
+        return [{"Principal": principal, "Actions": actions} for principal, actions in self.held(arn).items()]
 
     def handlers(
         self,
@@ -96,7 +96,8 @@ class Permissions:
         if self._account.state.get(kind, f"{namespace}/{name}") is None:
             raise invalid(f"there is no {kind} {namespace}/{name}, which is to be granted something")
 
-    def _held(self, arn: str) -> dict[str, list[str]]:
+    def held(self, arn: str) -> dict[str, list[str]]:
+        """The actions by principal."""
         return self._account.state.get("permissions", arn) or {}
 
 

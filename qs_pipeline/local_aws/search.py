@@ -1,10 +1,9 @@
 """The filters of the search operations: by a part of the name, or by who owns or views."""
 
-from collections.abc import Callable
-
+from qs_pipeline.local_aws.account import listed
 from qs_pipeline.local_aws.errors import invalid
 from qs_pipeline.local_aws.labels import Permissions
-from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.state import Doc, State
 
 # What only owners may do: whoever may change or delete it owns it.
 _OWNING = ("quicksight:Update", "quicksight:Delete")
@@ -27,24 +26,40 @@ class Search:
         self._by_name = by_name
         self._permissions = permissions
 
-    def matcher(self, filters: list[Doc]) -> Callable[[Doc], bool]:
-        """Whether a resource's document, with ``Name`` and ``Arn``, passes every filter.
+    def listed(self, state: State, kind: str, params: Doc) -> tuple[list[Doc], Doc]:
+        """The documents of a kind, each with ``Name`` and ``Arn``, that pass every filter; paged as all lists are.
 
         Raises:
             ServiceError: InvalidParameterValueException, where operator and attribute do not go together.
         """
+        filters: list[Doc] = params["Filters"]
         for one in filters:
             wanted = "StringLike" if one.get("Name") == self._by_name else "StringEquals"
             if one["Operator"] != wanted:
                 raise invalid(f"the filter {one.get('Name')} takes the operator {wanted}, not {one['Operator']}")
-        return lambda doc: all(self._passes(doc, one) for one in filters)
+        # What cannot pass is not even read, so that a search through a thousand costs what a page does.
+        named = next((one.get("Value", "") for one in filters if one.get("Name") == self._by_name), "")
+        who = next((one.get("Value", "") for one in filters if one.get("Name") != self._by_name), "")
+        return listed(
+            state,
+            kind,
+            params,
+            lambda doc: all(self._passes(doc, one) for one in filters),
+            holding=named,
+            noted=("permissions", who) if who else None,
+        )
 
     def _passes(self, doc: Doc, one: Doc) -> bool:
         attribute, value = one.get("Name"), one.get("Value", "")
         if attribute == self._by_name:
             return value.casefold() in doc["Name"].casefold()
-        held = {grant["Principal"]: grant["Actions"] for grant in self._permissions.shown(doc["Arn"])}
-        owners = [who for who, actions in held.items() if any(action.startswith(_OWNING) for action in actions)]
-        if attribute in _ANYBODY:
+        held = self._permissions.held(doc["Arn"])
+        if value not in held or attribute in _ANYBODY:
             return value in held
-        return value in owners if attribute in _OWNERS else owners == [value]
+        if not _owns(held[value]):
+            return False
+        return attribute in _OWNERS or not any(_owns(actions) for who, actions in held.items() if who != value)
+
+
+def _owns(actions: list[str]) -> bool:
+    return any(action.startswith(_OWNING) for action in actions)

@@ -1,12 +1,14 @@
 """Rows: the files of a manifest read, cast as the data set says, and stored as parquet.
 
-A cell that cannot be cast takes its row with it, as in SPICE; an empty cell is null and harms nobody.
+A cell that cannot be cast takes its row with it, as in SPICE, and so does a cell too many; an empty cell is null and
+harms nobody.
 """
 
 import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -67,7 +69,8 @@ def load(
             is passed.
     """
     settings = {**manifest.settings, **{key[0].lower() + key[1:]: value for key, value in preparation.settings.items()}}
-    text = pl.concat([_read(location, preparation.inputs, settings, s3) for location in manifest.files])
+    files = [_read(location, preparation.inputs, settings, s3) for location in manifest.files]
+    text = pl.concat([frame for frame, _ in files])
     longest = text.select(pl.sum_horizontal(pl.all().str.len_bytes().fill_null(0)).max()).item() or 0
     if longest > limits.row_bytes:
         raise IngestionError("ROW_SIZE_LIMIT_EXCEEDED", f"a row has {longest} bytes; at most {limits.row_bytes} fit")
@@ -76,9 +79,9 @@ def load(
         pl.col(column.source).is_not_null() & _cast(column).is_null() for column in preparation.columns.values()
     ]
     rows = text.filter(~pl.any_horizontal(unreadable)).select(wanted)[lose:]
-    dropped = text.height - rows.height
+    dropped = text.height - rows.height + sum(skipped for _, skipped in files)
     if dropped > limits.skippable_rows:
-        told = f"{dropped} rows cannot be cast; at most {limits.skippable_rows} may"
+        told = f"{dropped} rows are skipped; at most {limits.skippable_rows} may be"
         raise IngestionError("DATA_TOLERANCE_EXCEPTION", told)
     size = int(rows.estimated_size())
     if rows.height > limits.rows or size > limits.size:
@@ -91,8 +94,8 @@ def load(
     return Loaded(rows=rows.height, dropped=dropped, size=size)
 
 
-def _read(location: Location, inputs: tuple[str, ...], settings: dict[str, str], s3: S3) -> pl.DataFrame:
-    """The input columns of one file, every cell text or null."""
+def _read(location: Location, inputs: tuple[str, ...], settings: dict[str, str], s3: S3) -> tuple[pl.DataFrame, int]:
+    """The input columns of one file, every cell text or null, and how many rows were skipped for a cell too many."""
     body = s3.read(location.bucket, location.key)
     if body is None and not s3.has_bucket(location.bucket):
         raise IngestionError("S3_FILE_INACCESSIBLE", f"the bucket of {location} cannot be reached")
@@ -108,18 +111,32 @@ def _read(location: Location, inputs: tuple[str, ...], settings: dict[str, str],
         )
         names = header if has_header else list(inputs[: len(header)])
         _check_header(names, inputs, location)
-        frame = pl.read_csv(
-            io.BytesIO(body),
+        read = partial(
+            pl.read_csv,
             has_header=has_header,
             new_columns=names,
             separator=delimiter,
             infer_schema=False,
             raise_if_empty=False,
         )
+        try:
+            frame, skipped = read(io.BytesIO(body)), 0
+        except pl.exceptions.ComputeError:
+            body, skipped = _without_long_rows(body, len(names), delimiter)
+            frame = read(io.BytesIO(body))
     except (UnicodeDecodeError, csv.Error, pl.exceptions.PolarsError) as error:
         raise IngestionError("DATA_TOLERANCE_EXCEPTION", f"the file {location} cannot be read: {error}") from error
     empty_is_null = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in inputs]
-    return frame.select(empty_is_null)
+    return frame.select(empty_is_null), skipped
+
+
+def _without_long_rows(body: bytes, most: int, delimiter: str) -> tuple[bytes, int]:
+    """A file without the rows of more cells than columns, and their number (user guide: INCORRECT_FIELD_COUNT)."""
+    rows = list(csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8", newline=""), delimiter=delimiter))
+    short = [row for row in rows if len(row) <= most]
+    kept = io.StringIO()
+    csv.writer(kept, delimiter=delimiter, lineterminator="\n").writerows(short)
+    return kept.getvalue().encode(), len(rows) - len(short)
 
 
 def _check_header(header: list[str], inputs: tuple[str, ...], location: Location) -> None:

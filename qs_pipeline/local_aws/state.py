@@ -87,16 +87,35 @@ class State:
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
 
-    def scan(self, kind: str, *, after: int, chunk: int) -> Iterator[tuple[int, Doc]]:
+    def scan(
+        self, kind: str, *, after: int, chunk: int, holding: str = "", noted: tuple[str, str] | None = None
+    ) -> Iterator[tuple[int, Doc]]:
         """Documents with their place in the order, from the one past ``after`` on; ``chunk`` are read at a time.
 
         A place is never given twice, so it may be remembered: what is deleted meanwhile shifts nothing.
+
+        Args:
+            kind: Of the documents.
+            after: A place.
+            chunk: How many.
+            holding: Only documents with this text somewhere, the case of ASCII aside. Text beyond ASCII, which is
+                stored escaped, leaves out none.
+            noted: A kind and a text: only documents whose ``Arn`` is the id of one of that kind which has the text in
+                it, whole.
         """
+        conditions, wanted = "", list[str]()
+        if holding and holding.isascii():
+            conditions += " AND instr(lower(body), ?)"
+            wanted.append(json.dumps(holding.lower())[1:-1])
+        if noted:
+            conditions += " AND EXISTS (SELECT 1 FROM documents AS note WHERE note.kind = ? AND note.parent = ''"
+            conditions += " AND note.id = json_extract(documents.body, '$.Arn') AND instr(note.body, ?))"
+            wanted += [self._space + noted[0], json.dumps(noted[1])]
+        query = f"SELECT seq, body FROM documents WHERE kind = ? AND parent = '' AND seq > ?{conditions}"  # noqa: S608 - of texts above
         while True:
             with self.lock:
                 rows = self._database.execute(
-                    "SELECT seq, body FROM documents WHERE kind = ? AND parent = '' AND seq > ? ORDER BY seq LIMIT ?",
-                    (self._space + kind, after, chunk),
+                    f"{query} ORDER BY seq LIMIT ?", (self._space + kind, after, *wanted, chunk)
                 ).fetchall()
             for after, body in rows:  # noqa: PLR1704 - the place that is reached is where the next chunk begins
                 yield after, json.loads(body)

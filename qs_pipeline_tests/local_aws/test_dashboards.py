@@ -177,6 +177,23 @@ def test_an_update_makes_a_version_that_is_not_shown_until_published(ready: Worl
     assert _version(ready)["VersionNumber"] == 1
 
 
+def test_a_dashboard_of_a_template_fails_since_there_is_no_template(ready: World) -> None:
+    template = f"arn:aws:quicksight:us-east-1:{A}:template/x"
+    source = {
+        "SourceTemplate": {"Arn": template, "DataSetReferences": [{"DataSetPlaceholder": "T", "DataSetArn": DATA_SET}]}
+    }
+    ready.qs.create_dashboard(AwsAccountId=A, DashboardId="d", Name="D", SourceEntity=source)
+    ready.clock.now += 60
+    version = ready.qs.describe_dashboard(AwsAccountId=A, DashboardId="d")["Dashboard"]["Version"]
+    assert (version["Status"], version["SourceEntityArn"]) == ("CREATION_FAILED", template)
+    assert version["DataSetArns"] == [DATA_SET]
+    assert version["Errors"][0]["Type"] == "SOURCE_NOT_FOUND"
+    assert "not emulated" in version["Errors"][0]["Message"]
+    assert "Definition" not in ready.qs.describe_dashboard_definition(AwsAccountId=A, DashboardId="d")
+    with pytest.raises(ready.qs.exceptions.InvalidParameterValueException, match="there are both"):
+        ready.qs.update_dashboard(AwsAccountId=A, DashboardId="d", Name="D", SourceEntity=source, Definition=DEFINITION)
+
+
 def test_a_version_that_builds_can_be_neither_published_nor_granted(ready: World) -> None:
     grant = {
         "Principal": f"arn:aws:quicksight:us-east-1:{A}:user/default/u",

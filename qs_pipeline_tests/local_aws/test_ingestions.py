@@ -97,14 +97,24 @@ def test_a_missing_column_fails_naming_what_is_wanted_and_what_is_there(world: W
     ("csv", "kind"),
     [
         ("id,id,n\n1,2,3\n", "DUPLICATE_COLUMN_NAMES_FOUND"),
-        ("id,n\nx,1,too,many\n", "DATA_TOLERANCE_EXCEPTION"),
         ("\ufeffid,n\nx,1\n", "SQL_SCHEMA_MISMATCH_ERROR"),
         ("", "SQL_SCHEMA_MISMATCH_ERROR"),
     ],
-    ids=["columns twice", "ragged", "byte order mark", "empty"],
+    ids=["columns twice", "byte order mark", "empty"],
 )
 def test_a_broken_file_fails_the_ingestion(world: World, csv: str, kind: str) -> None:
     assert _failure(world, csv)["Type"] == kind
+
+
+def test_rows_of_too_many_cells_are_skipped_and_counted_and_those_of_too_few_are_filled_with_null(
+    world: World, local: LocalAws
+) -> None:
+    started = world.data_set("t", 'id,n\nx,1\ny,2,too,many\n"a, ""b"",\nc",3\nz\n', COLUMNS)
+    world.clock.now += 10
+    ended = world.ingestion("t", started["IngestionId"])
+    assert (ended["IngestionStatus"], "ErrorInfo" in ended) == ("COMPLETED", False)
+    assert ended["RowInfo"] == {"RowsIngested": 3, "RowsDropped": 1, "TotalRowsInDataset": 3}
+    assert local.rows("t").rows() == [("x", 1), ('a, "b",\nc', 3), ("z", None)]
 
 
 def test_a_file_without_rows_is_ingested(world: World, local: LocalAws) -> None:
@@ -120,6 +130,10 @@ def test_files_and_manifests_that_vanish_fail_the_ingestion(world: World) -> Non
     _refresh(world, "no-file")
     world.clock.now += 10
     assert world.ingestion("t", "no-file")["ErrorInfo"]["Type"] == "S3_UPLOADED_FILE_DELETED"
+    world.put("t.json", b"{")
+    _refresh(world, "half-a-manifest")
+    world.clock.now += 10
+    assert world.ingestion("t", "half-a-manifest")["ErrorInfo"]["Type"] == "S3_MANIFEST_ERROR"
     world.s3.delete_object(Bucket="bucket", Key="t.json")
     _refresh(world, "no-manifest")
     world.clock.now += 10

@@ -97,6 +97,11 @@ def test_searches_find_by_a_part_of_the_name_and_by_owner(world: World) -> None:
         return [one["DataSetId"] for page in pages for one in page["DataSetSummaries"]]
 
     assert found("DATASET_NAME", "StringLike", "Apple") == ["one-apple", "two-apples"]
+    maps = table_maps(_arn("datasource/pear-source"), COLUMNS)
+    world.qs.update_data_set(AwsAccountId=A, DataSetId="pear", Name='Größe "100%_"', ImportMode="SPICE", **maps)
+    for part in ("GRÖSSE", '"100%', "%_"):
+        assert found("DATASET_NAME", "StringLike", part) == ["pear"]
+    assert found("DATASET_NAME", "StringLike", "SPICE") == [], "the name is searched and nothing else"
     assert found("QUICKSIGHT_OWNER", "StringEquals", owner) == ["one-apple"]
     assert found("QUICKSIGHT_OWNER", "StringEquals", viewer) == []
     assert found("DIRECT_QUICKSIGHT_VIEWER_OR_OWNER", "StringEquals", viewer) == ["one-apple"]
