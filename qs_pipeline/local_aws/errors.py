@@ -4,6 +4,7 @@ from qs_pipeline import service_model
 
 # Codes outside the service model, which stands for the service alone and not for what is in front of it.
 _OF_THE_FRONT = {
+    "ValidationException": 400,
     "UnknownOperationException": 404,
     "ExpiredTokenException": 403,
     "UnrecognizedClientException": 403,

@@ -77,7 +77,8 @@ def parse(operation: str, labels: Mapping[str, str], uri: str, body: bytes) -> D
     """The operation's input, gathered from path, query and body, and held against its shape.
 
     Raises:
-        ServiceError: InvalidParameterValueException that lists every place where the input breaks its shape.
+        ServiceError: ValidationException that lists the places where the input breaks its shape, as the service's
+            front does it; InvalidParameterValueException where it is no input at all.
     """
     shape_name = _shape_name(operation, "input")
     query = parse_qs(urlsplit(uri).query, keep_blank_values=True)
@@ -91,7 +92,8 @@ def parse(operation: str, labels: Mapping[str, str], uri: str, body: bytes) -> D
             params[member] = query[name] if is_list else _typed(reference["shape"], query[name][-1])
     if broken := service_model.violations(shape_name, params):
         told = "; ".join(str(violation) for violation in broken[:_SHOWN_VIOLATIONS])
-        raise invalid(f"{len(broken)} validation error(s): {told}")
+        plural = "s" if len(broken) > 1 else ""
+        raise ServiceError("ValidationException", f"{len(broken)} validation error{plural} detected: {told}")
     return params
 
 
