@@ -33,7 +33,7 @@ from qs_pipeline.dashboards.prune import Pruned, prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import problems as faults
 from qs_pipeline.model import AssessmentId, parse_assessment_id
-from qs_pipeline.quicksight.errors import QuickSightError
+from qs_pipeline.quicksight.errors import NotManagedError, QuickSightError
 from qs_pipeline.quicksight.models import DashboardState
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore, fingerprint
@@ -75,8 +75,8 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         try:
             # The receipt first: what is published is published, even if the clean-up after it fails.
             yield publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
-            for table in publication.remove_left_over():
-                context.log_event(removal_report(table, assessment))
+            for table, end in publication.remove_left_over():
+                context.log_event(removal_report(table, assessment, end))
         except QuickSightError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
@@ -146,25 +146,38 @@ class _Publication:
             return self._receipt(
                 State.BUILT, {**carried, "unchanged": True, "report": _report(pruned, self._rejected())}
             )
-        if forgotten and not by_hand and self._is(forgotten, digest):
+        if forgotten and not by_hand and (shown := self._shown(forgotten, digest)):
             client.align_dashboard(self._names, ())
-            facts = self._facts(pruned, digest, forgotten.version.number)
-            since = forgotten.published.isoformat(timespec="seconds") if forgotten.published else ""
+            facts = self._facts(pruned, digest, shown.version.number)
+            since = shown.published.isoformat(timespec="seconds") if shown.published else ""
             expanded = self._store.write_definition(self._assessment, digest, bound)
             return self._receipt(State.BUILT, {**facts, "published_at": since, "expanded": expanded, "unchanged": True})
-        exists = bool(known) or forgotten is not None
         gone: dict[str, list[str]] = {
             "sheets_gone": [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)],
-            "visuals_gone": self._lost(str(remembered.get("definition", "")), pruned, tables) if exists else [],
+            "visuals_gone": self._lost(str(remembered.get("definition", "")), pruned, tables)
+            if known or forgotten
+            else [],
         }
-        return self._publish(pruned, bound, digest, exists=None if by_hand else exists, gone=gone)
+        return self._publish(pruned, bound, digest, exists=bool(known), gone=gone)
 
-    def _is(self, shown: DashboardState, digest: str) -> bool:
-        """Whether the dashboard, of which we remember nothing, shows this very definition without an error."""
-        version = shown.version
-        if version.description != _described(digest) or not version.sound:
-            return False
-        return not self._quicksight.get_client().version_errors(self._names, version.number)
+    def _shown(self, found: DashboardState, digest: str) -> DashboardState | None:
+        """The dashboard, of which we remember nothing, where it shows this very definition without an error.
+
+        It may still build, where the run that made it was killed.
+        """
+        client = self._quicksight.get_client()
+        if found.version.description != _described(digest):
+            return None
+        if not found.version.ended:
+            found = client.wait_for_version(
+                self._names,
+                found.version.number,
+                deadline_seconds=self._quicksight.deadline_seconds,
+                poll_seconds=self._quicksight.poll_seconds,
+            )
+        if not found.version.sound or client.version_errors(self._names, found.version.number):
+            return None
+        return found
 
     def _pinned_by_tag(self) -> int:
         """The pinned version as the tag has it."""
@@ -233,7 +246,7 @@ class _Publication:
         return pruned
 
     def _publish(
-        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool | None, gone: Mapping[str, list[str]]
+        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool, gone: Mapping[str, list[str]]
     ) -> Result:
         client = self._quicksight.get_client()
         expanded = self._store.write_definition(self._assessment, digest, bound)
@@ -294,8 +307,12 @@ class _Publication:
         reports = ((table.name, self._memory.last(table_asset_key(table.name))) for table in self._catalog.tables)
         return {name: report.reason for name, report in reports if report and report.state is State.REJECTED}
 
-    def remove_left_over(self) -> Iterator[str]:
-        """Delete the data sets whose tables are gone, now that no published sheet uses them; tells each as it goes."""
+    def remove_left_over(self) -> Iterator[tuple[str, str]]:
+        """Delete the data sets whose tables are gone, now that no published sheet uses them.
+
+        Yields:
+            Each table, and what became of its data set in words. One without our tags stays.
+        """
         if self._keep_all:
             return
         for table in self._catalog.tables:
@@ -303,9 +320,13 @@ class _Publication:
             if report is not None and report.metadata.get("pending_removal"):
                 names = TableNames(table=table.name, assessment=self._assessment)
                 client = self._quicksight.get_client()
-                client.delete_data_set(names)
-                client.delete_data_source(names)
-                yield table.name
+                try:
+                    client.delete_data_set(names)
+                    client.delete_data_source(names)
+                except NotManagedError as error:
+                    yield table.name, f"left as it is: {error}"
+                else:
+                    yield table.name, "deleted after publication"
 
 
 def _described(digest: str) -> str:

@@ -102,11 +102,11 @@ def columns_version(table_map: TableMap) -> str:
     return hashlib.sha256(json.dumps(table_map.logical(), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def removal_report(table: str, assessment: AssessmentId) -> dg.AssetMaterialization:
-    """The report of a data set that was deleted after publication."""
+def removal_report(table: str, assessment: AssessmentId, end: str) -> dg.AssetMaterialization:
+    """The report of a data set that was to be deleted after publication; ``end`` says what became of it."""
     return dg.AssetMaterialization(
         data_set_key(table),
         partition=assessment,
-        metadata={"state": State.ABSENT.value, "reason": "deleted after publication", "pending_removal": False},
+        metadata={"state": State.ABSENT.value, "reason": end, "pending_removal": False},
         tags={DATA_VERSION_TAG: State.ABSENT.value},
     )

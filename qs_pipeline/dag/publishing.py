@@ -106,7 +106,7 @@ class Publishing:
             exists, held = each.exists, each.is_held
             if self._by_hand:
                 found = self._quicksight.get_client().data_set(each.names)
-                exists = found is not None
+                exists = exists and found is not None  # what we do not remember is adopted, not just written over
                 held = held and found is not None and found.columns == each.table_map.column_names
             refreshes = exists and each.same_columns
             if held:

@@ -23,6 +23,7 @@ from qs_pipeline.dag.memory import DATA_VERSION_TAG, UNDER_WAY, Memory, State
 from qs_pipeline.dag.orders import release
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
+from qs_pipeline.quicksight.errors import NotManagedError
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore
 
@@ -86,11 +87,16 @@ def retire(
     """Carry out the plan; tells each step in words when it is done.
 
     Raises:
-        RetirementRefusedError: where a run of the assessment is under way.
-        NotManagedError: where something of that name was not made here.
+        RetirementRefusedError: where a run of the assessment is under way, or its dashboard does not bear our tags.
     """
     assessment = plan.assessment
     _refuse_while_running(instance, assessment)
+    board = DashboardNames(assessment=assessment)
+    if plan.dashboard and not client.manages_dashboard(board):
+        raise RetirementRefusedError(
+            f"assessment {assessment}: the dashboard {plan.dashboard} does not bear our tags, so it was not made here; "
+            "delete it by hand, or tag it if it is ours after all, then retire again"
+        )
     since = store.bury(assessment)
     try:
         _refuse_while_running(instance, assessment)  # one that was asked for just before the tombstone stood
@@ -100,13 +106,18 @@ def retire(
     yield f"tombstone written, the sensor holds off ({since})"
     plan = plan_retirement(client, store, catalog, assessment, uploads=bool(plan.uploads))  # a run may just have ended
     if plan.dashboard:
-        client.delete_dashboard(DashboardNames(assessment=assessment))
+        client.delete_dashboard(board)
         yield "dashboard deleted"
+    deleted = 0
     for table in plan.tables:
         names = TableNames(table=table, assessment=assessment)
-        client.delete_data_set(names)
-        client.delete_data_source(names)
-    yield f"{len(plan.data_sets)} data sets and their data sources deleted"
+        try:
+            client.delete_data_set(names)
+            client.delete_data_source(names)
+            deleted += names.data_set_id in plan.data_sets
+        except NotManagedError as error:
+            yield str(error)
+    yield f"{deleted} data sets and their data sources deleted"
     gone = store.delete_made(assessment)
     yield f"{gone} objects deleted"
     if plan.uploads:

@@ -100,8 +100,18 @@ def growing(first: float) -> Iterator[float]:
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
-def create_or_update(*, exists: bool, create: Callable[[], _T], update: Callable[[], _T]) -> _T:
-    """Do what memory suggests first, and the other where QuickSight contradicts: one call when memory is right."""
+def create_or_update(
+    *, exists: bool, create: Callable[[], _T], update: Callable[[], _T], adopt: Callable[[], _T | None]
+) -> _T:
+    """Do what memory suggests first, and the other where QuickSight contradicts: one call when memory is right.
+
+    Args:
+        exists: What the caller remembers.
+        create: Makes it.
+        update: Writes it over.
+        adopt: Looks at what is there though nobody remembers it, before it is written over: raises where that must not
+            be, and returns the result where there is nothing to write.
+    """
     if exists:
         try:
             return update()
@@ -113,4 +123,5 @@ def create_or_update(*, exists: bool, create: Callable[[], _T], update: Callable
     try:
         return create()
     except AlreadyExistsError:
-        return update()
+        found = adopt()
+        return update() if found is None else found

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from qs_pipeline.quicksight.builds import repeat_no_build
 from qs_pipeline.quicksight.errors import IdentityRegionError, NotFoundError
 from qs_pipeline.quicksight.loading import LoadingVerbs
 from qs_pipeline.quicksight.names import Account
@@ -57,6 +58,7 @@ def make_boto3_client(
     # boto3's stubs are installed for a few services only, which leaves the overloads of the others unknown.
     client: Boto3QuickSight = session.client("quicksight", config=config)  # pyright: ignore[reportUnknownMemberType]
     attach(client, limiter, principal=principal, account=account_id)
+    repeat_no_build(client)
     client.meta.events.register_first(
         "needs-retry.quicksight",
         _quota_is_final,  # pyright: ignore[reportArgumentType] - the stubs know of no handler that answers

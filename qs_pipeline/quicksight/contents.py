@@ -5,7 +5,7 @@ QuickSight's, so the label is a tag, which costs nothing when the data set is ma
 names its own ingestion in it, so that a tag that was not moved in time is not believed.
 """
 
-from qs_pipeline.quicksight.caller import Caller
+from qs_pipeline.quicksight.adoption import AdoptionVerbs
 from qs_pipeline.quicksight.errors import NotFoundError
 from qs_pipeline.quicksight.models import Ingestion, IngestionHandle
 from qs_pipeline.quicksight.names import TableNames
@@ -25,7 +25,7 @@ def refresh_id(label: str, asked_by: str) -> str:
     return f"{label}-{asked_by}"
 
 
-class ContentVerbs(Caller):
+class ContentVerbs(AdoptionVerbs):
     """Looks at what was loaded."""
 
     def loaded(self, names: TableNames, label: str, *, rows: int) -> IngestionHandle | None:
@@ -59,10 +59,4 @@ class ContentVerbs(Caller):
         return [Ingestion.from_api(each) for each in reply["Ingestions"]]
 
     def _content_tag(self, names: TableNames) -> str:
-        arn = self.account.data_set_arn(names)
-        reply = self._call(
-            "ListTagsForResource",
-            f"data set {names.data_set_id}",
-            lambda: self._api.list_tags_for_resource(ResourceArn=arn),
-        )
-        return next((tag["Value"] for tag in reply["Tags"] if tag["Key"] == CONTENT_TAG), "")
+        return self.tags(f"data set {names.data_set_id}", self.account.data_set_arn(names)).get(CONTENT_TAG, "")

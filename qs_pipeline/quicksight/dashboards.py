@@ -1,9 +1,10 @@
 """The verbs of dashboards: make a version, wait for exactly that one, publish it, see that it is the published one."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from qs_pipeline.quicksight.caller import Caller, create_or_update, growing
+from qs_pipeline.quicksight.builds import BuildVerbs
+from qs_pipeline.quicksight.caller import growing
 from qs_pipeline.quicksight.errors import (
     ConflictError,
     DeadlineExceededError,
@@ -11,15 +12,11 @@ from qs_pipeline.quicksight.errors import (
     TransientError,
     VersionFailedError,
 )
-from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.models import DashboardError, DashboardState
 from qs_pipeline.quicksight.names import DashboardNames
 
-if TYPE_CHECKING:
-    from mypy_boto3_quicksight import type_defs as api
 
-
-class DashboardVerbs(Caller):
+class DashboardVerbs(BuildVerbs):
     """Dashboards of assessments. None is deleted and made again: its address and its shares would be lost."""
 
     def dashboard(self, names: DashboardNames) -> DashboardState | None:
@@ -28,42 +25,6 @@ class DashboardVerbs(Caller):
             return self._published(names)
         except NotFoundError:
             return None
-
-    def put_dashboard(
-        self, names: DashboardNames, definition: Mapping[str, Any], *, exists: bool | None, version_description: str
-    ) -> int:
-        """Start to build a version of the dashboard; the first one is published by being made, later ones are not.
-
-        Args:
-            names: The assessment.
-            definition: A complete ``DashboardVersionDefinition``.
-            exists: What the caller remembers; None looks first.
-            version_description: Kept with the version; 1 to 512 characters.
-
-        Returns:
-            The number of the version.
-        """
-        resource = f"dashboard {names.dashboard_id}"
-        update: api.UpdateDashboardRequestTypeDef = {
-            "AwsAccountId": self.account.account_id,
-            "DashboardId": names.dashboard_id,
-            "Name": names.dashboard_name,
-            "Definition": cast("api.DashboardVersionDefinitionTypeDef", definition),
-            "VersionDescription": version_description,
-        }
-        create: api.CreateDashboardRequestTypeDef = {**update, "Tags": tags_of(names.assessment)}
-        if permissions := self.grants.for_dashboard():
-            create["Permissions"] = permissions
-        version_arn = create_or_update(
-            exists=self.dashboard(names) is not None if exists is None else exists,
-            create=lambda: self._call("CreateDashboard", resource, lambda: self._api.create_dashboard(**create))[
-                "VersionArn"
-            ],
-            update=lambda: self._call("UpdateDashboard", resource, lambda: self._api.update_dashboard(**update))[
-                "VersionArn"
-            ],
-        )
-        return int(version_arn.rpartition("/")[2])
 
     def wait_for_version(
         self, names: DashboardNames, version: int, *, deadline_seconds: float, poll_seconds: float = 1.0
@@ -112,7 +73,7 @@ class DashboardVerbs(Caller):
         names: DashboardNames,
         definition: Mapping[str, Any],
         *,
-        exists: bool | None,
+        exists: bool,
         version_description: str,
         deadline_seconds: float,
         poll_seconds: float = 1.0,
@@ -125,6 +86,7 @@ class DashboardVerbs(Caller):
             The dashboard with the version that is published now.
 
         Raises:
+            NotManagedError: where the dashboard belongs to another tool.
             VersionFailedError: where the version did not build, or built with errors that its readers would see.
             ConflictError: where another version is shown, and still is when this one should long be seen.
             DeadlineExceededError: where the version is not built in time.

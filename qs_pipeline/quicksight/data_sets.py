@@ -36,7 +36,28 @@ class DataSetVerbs(ContentVerbs):
                 f"data source {names.data_source_id}",
                 lambda: self._api.update_data_source(**update),
             ),
+            adopt=lambda: self._adopt_data_source(names),
         )
+
+    def adopt_table(self, names: TableNames) -> bool:
+        """Make a data source that nobody remembers ours, and its data set; tells whether there is one.
+
+        Raises:
+            NotManagedError: where one of them belongs to another tool.
+        """
+        there = True
+        try:
+            self._adopt_data_set(names)
+        except NotFoundError:
+            there = False
+        self._adopt_data_source(names)
+        return there
+
+    def _adopt_data_source(self, names: TableNames) -> None:
+        self.adopt(f"data source {names.data_source_id}", self.account.data_source_arn(names), names.assessment)
+
+    def _adopt_data_set(self, names: TableNames) -> None:
+        self.adopt(f"data set {names.data_set_id}", self.account.data_set_arn(names), names.assessment)
 
     def create_data_source(self, names: TableNames, manifest_bucket: str, manifest_key: str) -> object:
         """Make the data source that reads the manifest.
@@ -65,7 +86,9 @@ class DataSetVerbs(ContentVerbs):
             "DataSourceParameters": {"S3Parameters": {"ManifestFileLocation": {"Bucket": bucket, "Key": key}}},
         }
 
-    def put_data_set(self, names: TableNames, table_map: TableMap, *, exists: bool, label: str = "") -> IngestionHandle:
+    def put_data_set(
+        self, names: TableNames, table_map: TableMap, *, exists: bool, label: str = "", rows: int | None = None
+    ) -> IngestionHandle:
         """Have a data set with these columns, reading the data source of ``names``; its rows are loaded anew.
 
         Args:
@@ -74,14 +97,17 @@ class DataSetVerbs(ContentVerbs):
             exists: What the caller remembers.
             label: Of the content that is loaded, kept as a tag: free with a new data set, a call after an update.
                 Without it no tag is written.
+            rows: Of the content that is loaded. With it and the label, a data set that nobody remembers and that holds
+                or loads this content is not loaded again: it was just made, and the answer was lost.
 
         Returns:
             The ingestion that QuickSight starts by itself: wait for it, and start no other.
 
         Raises:
             LimitExceededError: where the refreshes of the day are used up.
+            NotManagedError: where a data set that nobody remembers belongs to another tool.
         """
-        resource = f"data set {names.data_set_id}"
+        resource, arn = f"data set {names.data_set_id}", self.account.data_set_arn(names)
         update: api.UpdateDataSetRequestTypeDef = {
             "AwsAccountId": self.account.account_id,
             "DataSetId": names.data_set_id,
@@ -105,12 +131,19 @@ class DataSetVerbs(ContentVerbs):
             reply = self._call("UpdateDataSet", resource, lambda: self._api.update_data_set(**update))
             return IngestionHandle(names=names, ingestion_id=reply["IngestionId"])
 
-        handle = create_or_update(exists=exists, create=created, update=updated)
-        if label and not handle.created:
-            arn = self.account.data_set_arn(names)
-            moved: list[api.TagTypeDef] = [{"Key": CONTENT_TAG, "Value": tag_of_edit(label, handle.ingestion_id)}]
-            self._call("TagResource", resource, lambda: self._api.tag_resource(ResourceArn=arn, Tags=moved))
-        return handle
+        def updated_and_labelled() -> IngestionHandle:
+            handle = updated()
+            if label:
+                moved: list[api.TagTypeDef] = [{"Key": CONTENT_TAG, "Value": tag_of_edit(label, handle.ingestion_id)}]
+                self._call("TagResource", resource, lambda: self._api.tag_resource(ResourceArn=arn, Tags=moved))
+            return handle
+
+        def adopted() -> IngestionHandle | None:
+            if label and rows is not None and (found := self.loaded(names, label, rows=rows)):
+                return found
+            return self._adopt_data_set(names)
+
+        return create_or_update(exists=exists, create=created, update=updated_and_labelled, adopt=adopted)
 
     def refresh_data_set(self, names: TableNames, ingestion_id: str) -> IngestionHandle:
         """Load the rows of an unchanged data set anew.

@@ -90,7 +90,7 @@ class CredentialsError(PermanentError):
 
 
 class NotManagedError(PermanentError):
-    """The object does not bear our tags, so it is not ours to delete."""
+    """The object bears the tag of another tool, or none of ours, so it is not ours to write or to delete."""
 
 
 class AccessDeniedError(PermanentError):

@@ -103,9 +103,9 @@ class LoadingVerbs(DataSetVerbs, IngestionVerbs):
         else:
             try:
                 self.create_data_source(load.names, *load.manifest)
-            except AlreadyExistsError:  # so the caller has forgotten
+            except AlreadyExistsError:  # the caller has forgotten, or it was made by others
                 if found := self.loaded(load.names, load.label, rows=load.rows):
                     return found
+                exists = self.adopt_table(load.names)
                 self.put_data_source(load.names, *load.manifest, exists=True)
-                exists = True
-        return self.put_data_set(load.names, load.table_map, exists=exists, label=load.label)
+        return self.put_data_set(load.names, load.table_map, exists=exists, label=load.label, rows=load.rows)

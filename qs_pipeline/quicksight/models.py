@@ -3,6 +3,7 @@
 The replies are typed by the boto3 stubs, which exist for the type checker only.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _INGESTION_ENDS = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 _VERSION_ENDS = frozenset({"CREATION_SUCCESSFUL", "CREATION_FAILED", "UPDATE_SUCCESSFUL", "UPDATE_FAILED", "DELETED"})
+_MARKED = re.compile(r"(.*) #([0-9a-f]{8})", re.DOTALL)
 _VERSION_SUCCESSES = frozenset({"CREATION_SUCCESSFUL", "UPDATE_SUCCESSFUL"})
 
 
@@ -139,6 +141,7 @@ class DashboardVersion:
         number: Counts from 1.
         status: Such as CREATION_IN_PROGRESS, CREATION_SUCCESSFUL or CREATION_FAILED, for updates as well.
         description: What we said when we made it; empty if nothing.
+        mark: What sets the call that made it apart from others; empty where it was not ours.
         created: When it was asked for.
         errors: What is wrong with it; a version can succeed and still have some.
     """
@@ -146,6 +149,7 @@ class DashboardVersion:
     number: int
     status: str
     description: str
+    mark: str
     created: datetime | None
     errors: tuple[DashboardError, ...]
 
@@ -155,7 +159,7 @@ class DashboardVersion:
         return cls(
             number=reply.get("VersionNumber", 0),
             status=reply.get("Status", ""),
-            description=reply.get("Description", ""),
+            **_said(reply.get("Description", "")),
             created=reply.get("CreatedTime"),
             errors=tuple(DashboardError.from_api(error) for error in reply.get("Errors", [])),
         )
@@ -166,7 +170,7 @@ class DashboardVersion:
         return cls(
             number=reply.get("VersionNumber", 0),
             status=reply.get("Status", ""),
-            description=reply.get("Description", ""),
+            **_said(reply.get("Description", "")),
             created=reply.get("CreatedTime"),
             errors=(),
         )
@@ -198,3 +202,9 @@ class DashboardState:
             version=DashboardVersion.from_api(reply.get("Version", {})),
             published=reply.get("LastPublishedTime"),
         )
+
+
+def _said(description: str) -> dict[str, str]:
+    """A version's description, taken apart."""
+    marked = _MARKED.fullmatch(description)
+    return {"description": marked[1], "mark": marked[2]} if marked else {"description": description, "mark": ""}

@@ -1,19 +1,14 @@
 """The verbs that destroy. Each reads the tags first, and what does not bear ours is not touched."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from qs_pipeline.quicksight.caller import Caller
+from qs_pipeline.quicksight.adoption import AdoptionVerbs, missing_tags
 from qs_pipeline.quicksight.errors import NotFoundError, NotManagedError
-from qs_pipeline.quicksight.grants import tags_of
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.quicksight.translate import translated
 
-if TYPE_CHECKING:
-    import mypy_boto3_quicksight.type_defs as api
 
-
-class RemovalVerbs(Caller):
+class RemovalVerbs(AdoptionVerbs):
     """Deletions; what is gone already is success."""
 
     def data_set_ids(self) -> frozenset[str]:
@@ -38,10 +33,15 @@ class RemovalVerbs(Caller):
 
     def manages_data_set(self, names: TableNames) -> bool:
         """Whether the data set of a table is there and bears our tags."""
+        return self._manages(f"data set {names.data_set_id}", self.account.data_set_arn(names), names.assessment)
+
+    def manages_dashboard(self, names: DashboardNames) -> bool:
+        """Whether the dashboard of an assessment is there and bears our tags."""
+        return self._manages(f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names), names.assessment)
+
+    def _manages(self, resource: str, arn: str, assessment: str) -> bool:
         try:
-            return not self._missing_tags(
-                f"data set {names.data_set_id}", self.account.data_set_arn(names), names.assessment
-            )
+            return not missing_tags(self.tags(resource, arn), assessment)
         except NotFoundError:
             return False
 
@@ -91,7 +91,7 @@ class RemovalVerbs(Caller):
 
     def _delete(self, operation: str, resource: str, arn: str, assessment: str, delete: Callable[[], object]) -> None:
         try:
-            if missing := self._missing_tags(resource, arn, assessment):
+            if missing := missing_tags(self.tags(resource, arn), assessment):
                 wanted = ", ".join(f"{tag['Key']}={tag['Value']}" for tag in missing)
                 raise NotManagedError(
                     operation=operation,
@@ -102,7 +102,3 @@ class RemovalVerbs(Caller):
             self._call(operation, resource, delete)
         except NotFoundError:
             return
-
-    def _missing_tags(self, resource: str, arn: str, assessment: str) -> "list[api.TagTypeDef]":
-        reply = self._call("ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn))
-        return [tag for tag in tags_of(assessment) if tag not in reply["Tags"]]

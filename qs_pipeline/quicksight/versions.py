@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from qs_pipeline.quicksight.caller import growing
 from qs_pipeline.quicksight.dashboards import DashboardVerbs
-from qs_pipeline.quicksight.errors import DeadlineExceededError, NotFoundError
-from qs_pipeline.quicksight.models import DashboardError, DashboardState, DashboardVersion
+from qs_pipeline.quicksight.errors import DeadlineExceededError
+from qs_pipeline.quicksight.models import DashboardError, DashboardState
 from qs_pipeline.quicksight.names import DashboardNames
-from qs_pipeline.quicksight.translate import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_quicksight import type_defs as api
@@ -19,22 +18,6 @@ if TYPE_CHECKING:
 
 class VersionVerbs(DashboardVerbs):
     """Versions and tags of dashboards that exist."""
-
-    def dashboard_versions(self, names: DashboardNames) -> tuple[DashboardVersion, ...]:
-        """Every version of the dashboard, the newest first; none where there is no dashboard. One call for 100."""
-        pages = self._api.get_paginator("list_dashboard_versions").paginate(
-            AwsAccountId=self.account.account_id, DashboardId=names.dashboard_id
-        )
-        try:
-            with translated("ListDashboardVersions", f"dashboard {names.dashboard_id}"):
-                found = [
-                    DashboardVersion.from_summary(version)
-                    for page in pages
-                    for version in page.get("DashboardVersionSummaryList", [])
-                ]
-        except NotFoundError:
-            return ()
-        return tuple(sorted(found, key=lambda version: version.number, reverse=True))
 
     def describe_definition(self, dashboard_id: str) -> "api.DescribeDashboardDefinitionResponseTypeDef":
         """The definition that viewers see, in the envelope in which QuickSight hands it out. One call.
@@ -94,9 +77,7 @@ class VersionVerbs(DashboardVerbs):
         Raises:
             NotFoundError: where there is no such dashboard.
         """
-        resource, arn = f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names)
-        reply = self._call("ListTagsForResource", resource, lambda: self._api.list_tags_for_resource(ResourceArn=arn))
-        return {tag["Key"]: tag["Value"] for tag in reply["Tags"]}
+        return self.tags(f"dashboard {names.dashboard_id}", self.account.dashboard_arn(names))
 
     def tag_dashboard(self, names: DashboardNames, tags: Mapping[str, str]) -> None:
         """Set tags of the dashboard, over those of the same key; others stay."""

@@ -10,7 +10,6 @@ from qs_pipeline.dag.orders import order_run, order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, retire
 from qs_pipeline.definitions import defs
-from qs_pipeline.quicksight.errors import NotManagedError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
 
@@ -89,6 +88,18 @@ def test_nothing_goes_while_a_run_is_under_way_and_nothing_that_does_not_bear_ou
     dashboard = f"RD-Assessment-{ASSESSMENT}"
     arn = f"arn:aws:quicksight:us-east-1:{ACCOUNT}:dashboard/{dashboard}"
     published.quicksight.untag_resource(ResourceArn=arn, TagKeys=["managed-by"])
-    with pytest.raises(NotManagedError, match="stays"):
+    before = published.writes()
+    with pytest.raises(RetirementRefusedError, match="does not bear our tags"):
         steps(published)
     assert published.sheets()
+    assert "retired" not in keys(published)
+    assert published.writes() == before
+
+
+def test_a_data_set_that_does_not_bear_our_tags_stays_and_is_told(published: Site) -> None:
+    arn = f"arn:aws:quicksight:us-east-1:{ACCOUNT}:dataset/POS-dataset-{ASSESSMENT}"
+    published.quicksight.tag_resource(ResourceArn=arn, Tags=[{"Key": "managed-by", "Value": "terraform"}])
+    told = steps(published)
+    assert any(f"POS-dataset-{ASSESSMENT}" in step and "stays" in step for step in told)
+    assert published.data_sets() == {f"POS-dataset-{ASSESSMENT}"}
+    assert published.life().state == "retired"

@@ -26,7 +26,7 @@ def definition(column: str = "Name", data_set: str = "POS-dataset-A1") -> dict[s
     }
 
 
-def publish(site: Site, content: dict[str, Any], *, exists: bool | None = None, note: str = "note") -> DashboardState:
+def publish(site: Site, content: dict[str, Any], *, exists: bool = True, note: str = "note") -> DashboardState:
     return site.client.publish_dashboard(NAMES, content, exists=exists, version_description=note, deadline_seconds=120)
 
 
@@ -63,8 +63,8 @@ def test_a_later_publication_updates_waits_publishes_and_verifies(site: Site) ->
     assert state.version.number == published_number(site) == 2
 
 
-@pytest.mark.parametrize("remembered", [True, False, None])
-def test_a_wrong_memory_or_none_leads_to_the_same_dashboard(site: Site, *, remembered: bool | None) -> None:
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_wrong_memory_leads_to_the_same_dashboard(site: Site, *, remembered: bool) -> None:
     site.publish()
     assert publish(site, definition(), exists=remembered).version.number == 1
     assert publish(site, definition(), exists=remembered).version.number == 2
@@ -192,11 +192,62 @@ def test_another_who_publishes_at_the_same_time_is_noticed(site: Site, theirs: i
     assert patience <= site.clock.now - start < patience + 2
 
 
-def test_an_update_whose_answer_was_lost_publishes_the_version_that_was_waited_for(site: Site) -> None:
+LOST = [{"error": "InternalFailureException"}, {"reset": True}]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=["hidden by an error", "broken off"])
+def test_a_version_whose_answer_was_lost_is_found_and_not_made_again(site: Site, lost: dict[str, Any]) -> None:
+    site.publish()
+    before = site.calls()
+    site.aws.faults.add(Fault(operation="CreateDashboard", applied=True, **lost))
+    assert publish(site, definition(), exists=False).version.number == 1
+    assert site.new_calls(before)["ListDashboardVersions"] == 1
+    site.aws.faults.add(Fault(operation="UpdateDashboard", applied=True, **lost))
+    assert publish(site, definition("Days")).version.number == published_number(site) == 2
+    assert [each.number for each in site.client.dashboard_versions(NAMES)] == [2, 1]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=["refused with an error", "broken off"])
+def test_a_version_that_was_not_made_is_asked_for_again(site: Site, lost: dict[str, Any]) -> None:
+    site.publish()
+    site.aws.faults.add(Fault(operation="CreateDashboard", times=5, **lost))
+    site.aws.faults.add(Fault(operation="UpdateDashboard", times=5, **lost))
+    assert publish(site, definition(), exists=False).version.number == 1
+    assert publish(site, definition("Days")).version.number == published_number(site) == 2
+    site.aws.faults.add(Fault(operation="UpdateDashboard", times=None, **lost))
+    with pytest.raises(errors.TransientError, match=f"UpdateDashboard of {RESOURCE}"):
+        publish(site, definition())
+
+
+def test_a_request_that_came_twice_makes_one_dashboard(site: Site) -> None:
+    """As behind a proxy that repeats it: what is answered is that the dashboard exists."""
+    site.publish()
+    api, client = site.api, site.client
+    twice = api.create_dashboard
+
+    def create(**wanted: object) -> object:
+        twice(**wanted)
+        return twice(**wanted)
+
+    api.create_dashboard = create
+    assert publish(site, definition(), exists=False).version.number == 1
+    assert len(client.dashboard_versions(NAMES)) == 1
+
+
+def test_a_dashboard_that_nobody_remembers_is_tagged_before_it_is_written_unless_it_is_of_another(site: Site) -> None:
     site.publish()
     publish(site, definition(), exists=False)
-    site.aws.faults.add(Fault(operation="UpdateDashboard", error="InternalFailureException", applied=True))
-    assert publish(site, definition("Days"), exists=True).version.number == published_number(site) == 3
+    arn = ACCOUNT.dashboard_arn(NAMES)
+    site.api.untag_resource(ResourceArn=arn, TagKeys=["managed-by", "assessment"])
+    site.api.tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "blue"}])
+    assert publish(site, definition("Days"), exists=False).version.number == 2
+    managed = {"managed-by": "qs_pipeline", "assessment": "A1"}
+    assert site.client.dashboard_tags(NAMES) == {"team": "blue", **managed}
+    site.api.tag_resource(ResourceArn=arn, Tags=[{"Key": "managed-by", "Value": "terraform"}])
+    with pytest.raises(errors.NotManagedError, match="managed-by=terraform, so it belongs to another tool"):
+        publish(site, definition(), exists=False)
+    assert published_number(site) == 2
+    assert len(site.client.dashboard_versions(NAMES)) == 2
 
 
 def test_owners_and_viewers_are_granted_and_tags_set_by_the_creation(site: Site) -> None:

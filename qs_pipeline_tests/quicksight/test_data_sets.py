@@ -1,9 +1,12 @@
 """Data sources and data sets: created or updated in one call, granted, tagged, refreshed and listed."""
 
+from typing import Any
+
 import pytest
 
 from qs_pipeline.local_aws.faults import Fault
 from qs_pipeline.quicksight import errors
+from qs_pipeline.quicksight.loading import Load
 from qs_pipeline.quicksight.names import TableNames
 from qs_pipeline.quicksight.table_map import Column, TableMap
 from qs_pipeline_tests.quicksight.conftest import ACCOUNT, BUCKET, COLUMNS, OWNER, Site
@@ -28,7 +31,7 @@ def test_a_first_publication_costs_a_call_for_the_source_one_for_the_set_and_one
     ("remembered", "there", "expected"),
     [
         (False, False, {"CreateDataSet": 1}),
-        (False, True, {"CreateDataSet": 1, "UpdateDataSet": 1}),
+        (False, True, {"CreateDataSet": 1, "ListTagsForResource": 1, "UpdateDataSet": 1}),
         (True, True, {"UpdateDataSet": 1}),
         (True, False, {"UpdateDataSet": 1, "CreateDataSet": 1}),
     ],
@@ -49,7 +52,7 @@ def test_a_data_set_comes_to_be_whatever_was_remembered(
 @pytest.mark.parametrize(
     ("remembered", "there", "expected"),
     [
-        (False, True, {"CreateDataSource": 1, "UpdateDataSource": 1}),
+        (False, True, {"CreateDataSource": 1, "ListTagsForResource": 1, "UpdateDataSource": 1}),
         (True, True, {"UpdateDataSource": 1}),
         (True, False, {"UpdateDataSource": 1, "CreateDataSource": 1}),
     ],
@@ -156,15 +159,43 @@ def test_what_is_busy_or_not_ready_is_tried_again_within_the_deadline(site: Site
     assert 120 <= site.clock.now - start < 125
 
 
-def test_a_creation_whose_answer_was_lost_ends_as_one_data_set(site: Site) -> None:
+@pytest.mark.parametrize("lost", [{"error": "InternalFailureException"}, {"reset": True}])
+def test_creations_whose_answers_were_lost_end_as_one_data_set_loaded_once(site: Site, lost: dict[str, Any]) -> None:
     names = site.upload()
-    site.client.put_data_source(names, BUCKET, "POS.json", exists=False)
-    site.aws.faults.add(Fault(operation="CreateDataSet", error="InternalFailureException", applied=True))
-    handle = site.client.put_data_set(names, COLUMNS, exists=False)
-    ((_, ingestion),) = site.client.wait_for_ingestions([handle], deadline_seconds=60)
-    assert not isinstance(ingestion, Exception)
-    assert site.calls()["CreateDataSet"] == 2
+    for operation in ("CreateDataSource", "CreateDataSet"):
+        site.aws.faults.add(Fault(operation=operation, applied=True, **lost))
+    load = Load(names=names, table_map=COLUMNS, manifest=(BUCKET, "POS.json"), rows=2, label="one", exists=False)
+    (loaded,) = site.client.load([load], deadline_seconds=60, poll_seconds=1)
+    assert not isinstance(loaded.end, Exception)
     assert site.aws.rows(names.data_set_id).height == 2
+    assert "UpdateDataSet" not in site.calls()
+    loads = site.api.list_ingestions(AwsAccountId=ACCOUNT.account_id, DataSetId=names.data_set_id)["Ingestions"]
+    assert [each["RequestType"] for each in loads] == ["INITIAL_INGESTION"]
+
+
+def test_what_nobody_remembers_is_tagged_before_it_is_written_and_can_be_deleted(site: Site) -> None:
+    names = site.publish()
+    for arn in (ACCOUNT.data_source_arn(names), ACCOUNT.data_set_arn(names)):
+        site.api.untag_resource(ResourceArn=arn, TagKeys=["managed-by", "assessment"])
+    site.client.put_data_source(names, BUCKET, "POS.json", exists=False)
+    site.client.put_data_set(names, WIDER, exists=False, label="two", rows=2)
+    site.client.delete_data_set(names)
+    site.client.delete_data_source(names)
+    assert site.client.data_set(names) is None
+
+
+@pytest.mark.parametrize("kind", ["source", "set"])
+def test_what_belongs_to_another_tool_is_told_and_not_written(site: Site, kind: str) -> None:
+    names = site.publish()
+    arn = ACCOUNT.data_source_arn(names) if kind == "source" else ACCOUNT.data_set_arn(names)
+    site.api.tag_resource(ResourceArn=arn, Tags=[{"Key": "managed-by", "Value": "terraform"}])
+    before = site.calls()
+    load = Load(names=names, table_map=WIDER, manifest=(BUCKET, "POS.json"), rows=2, label="two", exists=False)
+    (loaded,) = site.client.load([load], deadline_seconds=60, poll_seconds=1)
+    assert isinstance(loaded.end, errors.NotManagedError)
+    assert f"data {kind}" in loaded.end.resource
+    assert "managed-by=terraform" in str(loaded.end)
+    assert not {"UpdateDataSet", "TagResource", "CreateIngestion"} & site.new_calls(before).keys()
 
 
 def test_only_what_bears_our_tags_is_deleted(site: Site) -> None:
