@@ -9,6 +9,7 @@ from qs_pipeline.dag.keys import data_set_key
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
+from qs_pipeline_tests.dag.test_calls import calls_since
 
 MANAGED = {"managed-by": "qs_pipeline", "assessment": ASSESSMENT}
 DASHBOARD = f"RD-Assessment-{ASSESSMENT}"
@@ -50,8 +51,12 @@ def tags(site: Site, arn: str) -> dict[str, str]:
 
 
 def test_what_an_earlier_pipeline_made_is_written_over_tagged_and_from_then_on_cleaned_up(inherited: Site) -> None:
-    there = arns(inherited)
+    there, before = arns(inherited), inherited.calls()
     assert inherited.settle().success
+    cost, data_sets = calls_since(inherited, before), len(inherited.data_sets())
+    polls = cost.pop("DescribeIngestion") + cost.pop("DescribeDashboard")
+    assert polls >= data_sets + 3
+    assert sum(cost.values()) + data_sets + 4 == 11 * data_sets + 13, "as docs/limits.md says"
     assert sorted(arns(inherited)) == sorted(there)
     assert [arn for arn in there if not MANAGED.items() <= tags(inherited, arn).items()] == []
     assert inherited.life().version == 3
