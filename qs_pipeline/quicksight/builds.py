@@ -23,13 +23,9 @@ from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.quicksight.translate import translated
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-    from mypy_boto3_quicksight import QuickSightClient as Boto3QuickSight
     from mypy_boto3_quicksight import type_defs as api
 
 _ATTEMPTS = 6
-_MAKING = ("CreateDashboard", "UpdateDashboard")
-_SERVER_ERROR = 500
 
 
 class BuildVerbs(AdoptionVerbs):
@@ -115,23 +111,6 @@ class BuildVerbs(AdoptionVerbs):
     def _marked(self, names: DashboardNames, mark: str) -> int:
         """The newest version that bears the mark; zero where there is none."""
         return next((each.number for each in self.dashboard_versions(names) if each.mark == mark), 0)
-
-
-def repeat_no_build(api: "Boto3QuickSight") -> None:
-    """Keep botocore from repeating the request for a version where it may have been carried out."""
-    for operation in _MAKING:
-        api.meta.events.register_first(
-            f"needs-retry.quicksight.{operation}",
-            _may_be_done,  # pyright: ignore[reportArgumentType] - the stubs know of no handler that answers
-        )
-
-
-def _may_be_done(
-    response: "tuple[AWSResponse, dict[str, Any]] | None", caught_exception: Exception | None, **_: object
-) -> bool | None:
-    """False, which is "do not repeat", where the answer is lost or tells nothing of what was done."""
-    unclear = caught_exception is not None or (response is not None and response[0].status_code >= _SERVER_ERROR)
-    return False if unclear else None
 
 
 def _number(version_arn: str) -> int:

@@ -1,13 +1,13 @@
 """QuickSight as the pipeline uses it: all verbs in one object, and the boto3 client below them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qs_pipeline.quicksight.builds import repeat_no_build
 from qs_pipeline.quicksight.errors import IdentityRegionError, NotFoundError
 from qs_pipeline.quicksight.loading import LoadingVerbs
 from qs_pipeline.quicksight.names import Account
 from qs_pipeline.quicksight.permissions import PermissionVerbs
 from qs_pipeline.quicksight.removal import RemovalVerbs
+from qs_pipeline.quicksight.retries import mend_retries
 from qs_pipeline.quicksight.throttle import RateLimiter, attach
 from qs_pipeline.quicksight.translate import translated
 from qs_pipeline.quicksight.versions import VersionVerbs
@@ -58,19 +58,5 @@ def make_boto3_client(
     # boto3's stubs are installed for a few services only, which leaves the overloads of the others unknown.
     client: Boto3QuickSight = session.client("quicksight", config=config)  # pyright: ignore[reportUnknownMemberType]
     attach(client, limiter, principal=principal, account=account_id)
-    repeat_no_build(client)
-    client.meta.events.register_first(
-        "needs-retry.quicksight",
-        _quota_is_final,  # pyright: ignore[reportArgumentType] - the stubs know of no handler that answers
-    )
+    mend_retries(client)
     return client
-
-
-def _quota_is_final(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> bool | None:  # noqa: ANN401 (botocore's)
-    """Keep botocore from repeating what a used-up quota refused: it takes ``LimitExceededException`` for throttling.
-
-    QuickSight throttles with ``ThrottlingException`` and means a quota of hours by the other. The first answer counts
-    that is not None, and False is "do not repeat".
-    """
-    code = response[1].get("Error", {}).get("Code") if response else None
-    return False if code == "LimitExceededException" else None
