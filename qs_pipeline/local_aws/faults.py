@@ -1,7 +1,8 @@
 """The fault plan: what the next calls and asynchronous works suffer, so that a client's patience can be tested.
 
-Three families of names may be struck: operations of QuickSight as they are, S3 requests as ``s3:<METHOD>``, and what
-ends later than its call as ``outcome:Ingestion`` and ``outcome:DashboardVersion``. A ``*`` stays within its family.
+Four families of names may be struck: operations of QuickSight as they are, S3 requests as ``s3:<METHOD>``, IAM's one
+operation as ``iam:SimulatePrincipalPolicy``, and what ends later than its call as ``outcome:Ingestion`` and
+``outcome:DashboardVersion``. A ``*`` stays within its family.
 """
 
 import json
@@ -21,6 +22,7 @@ DASHBOARD_VERSION = "outcome:DashboardVersion"
 _BESIDE_OPERATIONS = (
     INGESTION,
     DASHBOARD_VERSION,
+    "iam:SimulatePrincipalPolicy",
     *(f"s3:{method}" for method in ("GET", "HEAD", "PUT", "POST", "DELETE")),
 )
 
@@ -95,6 +97,12 @@ class Faults:
                         self._plan[place] = replace(fault, times=fault.times - 1)
                     return fault
             return None
+
+    def standing(self, name: str, resources: Sequence[str] = ()) -> Fault | None:
+        """The fault, if any, that every such call will suffer; none is spent."""
+        with self._lock:
+            lasting = (fault for fault in self._plan if fault.times is None and fault.probability == 1)
+            return next((fault for fault in lasting if fault.fits(name, resources)), None)
 
     def shown(self) -> list[dict[str, Any]]:
         """The plan as ``/_qs/faults`` shows it."""

@@ -16,7 +16,9 @@ from moto.moto_server.werkzeug_app import create_backend_app
 
 from qs_pipeline.local_aws.account import Account
 from qs_pipeline.local_aws.admin import Admin
+from qs_pipeline.local_aws.cloudwatch import CloudWatch
 from qs_pipeline.local_aws.faults import Faults
+from qs_pipeline.local_aws.iam import Iam
 from qs_pipeline.local_aws.quicksight import QuickSight
 from qs_pipeline.local_aws.s3 import S3
 from qs_pipeline.local_aws.s3_faults import FaultyS3
@@ -154,6 +156,8 @@ class LocalAws:
                 "s3": s3_with_faults,
                 "sqs": empty_sqs(),
                 "sts": create_backend_app("sts"),
+                "iam": Iam(self.faults),
+                "monitoring": CloudWatch(self._quicksight.home.spice_use),
                 "quicksight": self._quicksight,
             },
             pages={

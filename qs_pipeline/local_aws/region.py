@@ -17,6 +17,7 @@ from qs_pipeline.local_aws.groups import Groups
 from qs_pipeline.local_aws.ingestions import Ingestions
 from qs_pipeline.local_aws.labels import Permissions, Tags
 from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.subscription import Subscription
 from qs_pipeline.local_aws.users import Users
 
 # Ids that the service model leaves unbounded, and the service does not.
@@ -37,7 +38,8 @@ class Region:
         self._ingestions = Ingestions(account)
         self._data_sets = DataSets(account, permissions, tags, self._ingestions)
         groups = Groups(account)
-        self._identity = {**Users(account, tags, groups).handlers, **groups.handlers}
+        people = {**Users(account, tags, groups).handlers, **groups.handlers}
+        self._identity = {**people, **Subscription(account).handlers}
         self._handlers = {
             **DataSources(account, permissions, tags).handlers,
             **self._data_sets.handlers,
@@ -82,6 +84,10 @@ class Region:
         if "Spice" not in doc:
             raise not_found("SPICE_TABLE", data_set)
         return self._account.spice / doc["Spice"]["file"]
+
+    def spice_use(self) -> tuple[int, int]:
+        """Bytes that SPICE holds, and that it may hold."""
+        return self._account.state.total("data_set", "$.Spice.size"), self._account.settings.account_bytes
 
     def _check(self, operation: str, params: Doc) -> None:
         settings = self._account.settings

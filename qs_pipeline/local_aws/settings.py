@@ -16,6 +16,7 @@ class Settings:
         build_seconds: From the creation of a dashboard version to its verdict.
         region: Where calls belong whose signature names no region; every other region has resources of its own.
         identity_region: The only region that answers about users and groups; None: each has its own.
+        edition: What the account has subscribed to; None: nothing.
         principals_must_exist: Whether grants are refused to users and groups that are not registered.
         refreshes_a_day: Refreshes that people or programs may start, a data set and rolling 24 hours (Enterprise).
         skippable_rows: Rows that one ingestion may drop before it fails as a whole, as SPICE documents it.
@@ -37,4 +38,5 @@ class Settings:
     data_set_bytes: int = 1_000_000_000_000
     account_bytes: int = 10_000_000_000_000
     identity_region: str | None = None
+    edition: str | None = "ENTERPRISE"
     principals_must_exist: bool = False
