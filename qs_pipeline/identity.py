@@ -19,7 +19,7 @@ SESSION = "qs-pipeline"
 """What assumed roles call their sessions; QuickSight names a role's user after role and session."""
 
 # A person waits for the answer: what does not come soon will not come.
-_SOON = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+SOON = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ def check_account(settings: Settings) -> Caller:
         QuickSightError: where the credentials are missing or refused, or the region cannot be reached.
         StoreError: where the bucket is not there or may not be listed.
     """
-    config = settings.boto3_config.merge(_SOON)
+    config = settings.boto3_config.merge(SOON)
     caller = ask_caller(settings, config)
     AssessmentStore(settings.session().client("s3", config=config), settings.bucket).check()
     return caller

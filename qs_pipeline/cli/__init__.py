@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError
 from qs_pipeline.cli import display
 from qs_pipeline.cli.common import REFUSED
 from qs_pipeline.cli.dashboard import dashboard
+from qs_pipeline.cli.doctor import doctor
 from qs_pipeline.cli.files import sample, sync_maps, upload
 from qs_pipeline.cli.preview import preview
 from qs_pipeline.cli.publish import publish
@@ -37,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, sample, upload, run, publish, retire, status, preview, sync_maps, setup):
+for command in (demo, up, sample, upload, run, publish, retire, status, preview, sync_maps, setup, doctor):
     app.command()(command)
 app.add_typer(dashboard, name="dashboard")
 

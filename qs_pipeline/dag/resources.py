@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from qs_pipeline.access import make_clients, make_limiter
 from qs_pipeline.dashboards.definition import Definition
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
-from qs_pipeline.identity import Role, ask_caller, session_as
+from qs_pipeline.identity import Role, ask_caller
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.quicksight.client import QuickSightClient, find_identity_region, make_boto3_client
+from qs_pipeline.quicksight.client import QuickSightClient, find_identity_region
 from qs_pipeline.quicksight.grants import Grants
 from qs_pipeline.quicksight.names import Account, DashboardNames, TableNames
-from qs_pipeline.quicksight.postgres_turns import PostgresRateLimiter
-from qs_pipeline.quicksight.sqlite_turns import SqliteRateLimiter
 from qs_pipeline.quicksight.table_map import TableMap, load_table_map
-from qs_pipeline.quicksight.throttle import RateLimiter, Rates
 from qs_pipeline.settings import Settings
 from qs_pipeline.store import AssessmentStore
 
@@ -111,30 +109,10 @@ def _quicksight(settings: Settings, account_id: str) -> QuickSightClient:
     caller = ask_caller(settings, settings.boto3_config)
     account = Account(account_id=account_id or caller.account, region=settings.region)
     roles = [Role(arn=arn) for arn in settings.principals]
-    sessions = {role.principal: session_as(role, settings) for role in roles}
-    limiter = _limiter(settings)
-    apis = [
-        make_boto3_client(
-            session,
-            config=settings.boto3_config,
-            limiter=limiter,
-            principal=principal,
-            account_id=account.account_id,
-        )
-        for principal, session in (sessions or {caller.principal: settings.session()}).items()
-    ]
+    apis = make_clients(settings, caller, make_limiter(settings), account_id=account.account_id)
     owners = settings.owners
     if roles:
         # What one principal makes, the others go on with.
         region = settings.identity_region or find_identity_region(apis[0], account)
         owners += tuple(account.user_arn(role.user_name, region) for role in roles)
     return QuickSightClient(*apis, account=account, grants=Grants(owners=owners, viewers=settings.viewers))
-
-
-def _limiter(settings: Settings) -> RateLimiter:
-    # A site whose quota was raised has that of calls about permissions raised with it.
-    permissions = {"Permissions": settings.user_rate * 2 / 5}
-    rates = Rates(principal=settings.user_rate, account=settings.account_rate, operations=permissions)
-    if settings.limiter_url:
-        return PostgresRateLimiter(settings.limiter_url, rates=rates)
-    return SqliteRateLimiter(settings.home / "limiter.sqlite", rates=rates)
