@@ -73,10 +73,12 @@ NEEDS = (
     ),
     Need(
         who=("run", "sensors"),
-        actions=_quicksight("ListDataSets", "ListDataSources", "ListDashboards"),
+        actions=_quicksight("ListDataSets"),
         on=(ANY,),
         why="finds what was deleted by hand, and what to retire; lists take no resource",
     ),
+    Need(who=("run",), actions=_quicksight("ListDataSources"), on=(ANY,), why="finds what to retire"),
+    Need(who=("sensors",), actions=_quicksight("ListDashboards"), on=(ANY,), why="finds what was deleted by hand"),
     Need(
         who=("run",),
         actions=_quicksight("CreateDataSource", "UpdateDataSource", "DeleteDataSource", "PassDataSource"),
@@ -129,10 +131,11 @@ NEEDS = (
     ),
     Need(
         who=("run",),
-        actions=_quicksight("TagResource", "UntagResource", "ListTagsForResource"),
+        actions=_quicksight("TagResource", "ListTagsForResource"),
         on=(SOURCES, SETS, DASHBOARDS),
         why="marks as ours what is made or taken over, and sees the mark before anything is deleted",
     ),
+    Need(who=("run",), actions=_quicksight("UntagResource"), on=(DASHBOARDS,), why="releases a pin"),
     Need(
         who=("sensors",),
         actions=_quicksight("ListTagsForResource"),

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from qs_pipeline.cli import app
+from qs_pipeline.needs import needs_of
 from qs_pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -123,12 +124,28 @@ def test_the_short_table_of_settings_names_variables_that_are_read() -> None:
     assert named <= {variable.name for variable in Settings.variables()}
 
 
-def test_the_readme_names_the_quicksight_actions_that_are_called_and_no_others() -> None:
+def test_the_readme_tells_what_aws_has_to_allow_as_needs_say_it() -> None:
+    wanted = [
+        "| {} | {} | {} |".format(
+            ", ".join(f"`{action}`" for action in need.actions),
+            ", ".join(place if place.startswith("the ") else f"`{place}`" for place in need.on),
+            need.why,
+        )
+        for need in needs_of("run", "sensors", "people")
+    ]
+    table = README.partition("| actions | on | for |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == wanted
+
+
+def test_needs_name_the_quicksight_actions_that_are_called_and_no_others() -> None:
     client = "\n".join(path.read_text() for path in (ROOT / "qs_pipeline/quicksight").glob("*.py"))
     methods = re.findall(r"(?<!type_defs as )\b_?api\.(?:get_paginator\(\")?([a-z_]+)", client)
     called = {method.title().replace("_", "") for method in methods if method != "meta"}
-    documented = set(re.findall(r"`quicksight:([A-Za-z]+)`", README))
-    assert documented == called | IMPLIED
+    named = {action for need in needs_of("run", "sensors") for action in need.actions}
+    # The identity region is asked for with QS_PRINCIPALS only, by those roles.
+    assert {f"quicksight:{name}" for name in (called | IMPLIED) - {"DescribeUser"}} == {
+        action for action in named if action.startswith("quicksight:")
+    }
 
 
 def test_the_readme_is_short() -> None:
