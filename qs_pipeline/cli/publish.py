@@ -4,7 +4,9 @@ They order and wait; the service does it, through the same queue and the same jo
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import dagster as dg
@@ -29,6 +31,7 @@ from qs_pipeline.service.running import running_service
 from qs_pipeline.service.supervisor import ServiceError, open_instance
 from qs_pipeline.settings import Settings, working_in
 
+AT_ONCE = 3  # one less than runs at a time (dagster.yaml), so that uploads are not held up
 _POLL_SECONDS = 0.5
 _DEFINITION = "definition "
 
@@ -37,10 +40,11 @@ def publish(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ASSESSMENT]...", help="Their ids.")] = None,
     *,
     stale: Annotated[bool, typer.Option("--stale", help="What new code, definition or lookup made stale.")] = False,
+    at_once: Annotated[int, typer.Option("--at-once", min=1, help="How many assessments at a time.")] = AT_ONCE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be published, and why.")] = False,
     aws: Aws = False,
 ) -> None:
-    """Publish dashboards again and wait for them; a pinned one is released."""
+    """Publish dashboards again, a few at a time, and wait for them; a pinned one that is named is released."""
     settings = read_settings(aws=aws)
     if bool(names) == stale:
         raise ServiceError("name the assessments to publish, or give --stale, and not both")
@@ -52,22 +56,24 @@ def publish(
             )
         else:
             found = [publication(instance, CATALOG, _present(instance, name)) for name in dict.fromkeys(names or ())]
-        display.out.print(_plan(found) if found else "nothing is stale")
+        display.out.print(_plan(found, at_once) if found else "nothing is stale")
         if dry_run or not found:
             return
-        orders: dict[AssessmentId, str] = {}
-        for each in found:
+        later, found = [each for each in found if each.ready], [each for each in found if not each.ready]
+
+        def order(each: Stale) -> str:
             if not stale:
                 _untag(instance, each.assessment)
-            orders[each.assessment] = order_run(
-                instance, each.assessment, each.assets, cause=f"publish: {each.why}", keep_pin=stale
-            )
-        failures = _wait(instance, orders, alive=lambda: _check_running(settings))
-        lives = [assessment_life(instance, CATALOG, name) for name in orders]
+            return order_run(instance, each.assessment, each.assets, cause=f"publish: {each.why}", keep_pin=stale)
+
+        failures = carry_out(instance, found, order, at_once=at_once, alive=lambda: _check_running(settings))
+        lives = [assessment_life(instance, CATALOG, each.assessment) for each in found]
     display.out.print(display.results(lives, {}))
     for name, reason in failures.items():
         display.complain(f"assessment {name}: {reason}")
-    if failures:
+    for each in later:
+        display.complain(f"assessment {each.assessment}: left for later, the refreshes of its day run out")
+    if failures or later:
         raise typer.Exit(FAILED)
 
 
@@ -166,10 +172,13 @@ def _present(instance: dg.DagsterInstance, name: str) -> AssessmentId:
     return assessment
 
 
-def _plan(found: list[Stale]) -> Grid:
-    grid = Grid("assessment", "assets to run", "why")
+def _plan(found: list[Stale], at_once: int) -> Grid:
+    title = f"in this order, {at_once} at a time" if len(found) > at_once else None
+    grid = Grid("assessment", "assets to run", "why", "when", title=title)
     for each in found:
-        grid.add_row(each.assessment, str(len(each.assets)), escape(each.why))
+        later = datetime.fromtimestamp(each.ready, UTC).isoformat(timespec="minutes")
+        when = f"not now: its refreshes of the day run out, order it again after {later}" if each.ready else "now"
+        grid.add_row(each.assessment, str(len(each.assets)), escape(each.why), when)
     return grid
 
 
@@ -178,23 +187,38 @@ def _check_running(settings: Settings) -> None:
         raise ServiceError(f"the service in {settings.home} was stopped; run the command again")
 
 
-def _wait(
-    instance: dg.DagsterInstance, orders: Mapping[AssessmentId, str], *, alive: Callable[[], None]
+def carry_out(
+    instance: dg.DagsterInstance,
+    found: Sequence[Stale],
+    order: Callable[[Stale], str],
+    *,
+    at_once: int,
+    alive: Callable[[], None],
+    pause: Callable[[float], object] = time.sleep,
 ) -> dict[AssessmentId, str]:
-    """Wait until every order was run; returns why runs failed."""
+    """Order the publications one after another, so many under way at a time, and wait until all were run.
+
+    The queue of runs stays short, so that an upload that comes meanwhile is not behind a hundred of them.
+
+    Returns:
+        Why runs failed.
+    """
     failures: dict[AssessmentId, str] = {}
-    left = dict(orders)
+    left, under_way = deque(found), dict[AssessmentId, str]()
     with display.err.status("waiting for the queue") as line:
-        while left:
+        while left or under_way:
             alive()
-            for name, order in list(left.items()):
-                runs = instance.get_runs(dg.RunsFilter(tags={ORDER_TAG: order}), limit=1)
+            while left and len(under_way) < at_once:
+                each = left.popleft()
+                under_way[each.assessment] = order(each)
+            for name, number in list(under_way.items()):
+                runs = instance.get_runs(dg.RunsFilter(tags={ORDER_TAG: number}), limit=1)
                 if runs and runs[0].is_finished:
-                    del left[name]
+                    del under_way[name]
                     display.err.print(f"{name}: {runs[0].status.value.lower()}", highlight=False)
                     if not runs[0].is_success:
                         failures[name] = failure_of(instance, runs[0].run_id)
                 elif runs:
                     line.update(f"{name}: run {runs[0].run_id[:8]} is {runs[0].status.value.lower()}")
-            time.sleep(_POLL_SECONDS)
+            pause(_POLL_SECONDS)
     return failures

@@ -15,6 +15,7 @@ from qs_pipeline.dag.orders import last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.dashboards.definition import fingerprint
 from qs_pipeline.model import AssessmentId, Reference, Table
+from qs_pipeline.quicksight.quota import next_refresh
 from qs_pipeline.store import AssessmentStore
 from qs_pipeline.supply.table import code_version
 
@@ -23,11 +24,18 @@ _CODE_VERSION = "dagster/code_version"
 
 @dataclass(frozen=True, kw_only=True)
 class Stale:
-    """What to run again for one assessment, and why in words."""
+    """What to run again for one assessment, and why in words.
+
+    Attributes:
+        published: When its dashboard was last reported; seconds since the epoch.
+        ready: From when the day's refreshes of its data sets allow it; seconds since the epoch, 0 for at once.
+    """
 
     assessment: AssessmentId
     assets: tuple[dg.AssetKey, ...]
     why: str
+    published: float = 0.0
+    ready: float = 0.0
 
 
 def publication(instance: dg.DagsterInstance, catalog: Catalog, assessment: AssessmentId) -> Stale:
@@ -45,7 +53,7 @@ def stale_assessments(
     quicksight: QuickSightWorkspace,
     known: Sequence[AssessmentId],
 ) -> list[Stale]:
-    """The published assessments that something made stale, with the assets to run again."""
+    """The published assessments that something made stale, with the assets to run again; the oldest first."""
     lookups = {reference.name for reference in catalog.references if _differs(instance, store, reference)}
     source = fingerprint(quicksight.definition().content)[:16]
     found: list[Stale] = []
@@ -64,8 +72,29 @@ def stale_assessments(
         why += ["new definition"] if redefined else []
         if why:
             assets = _assets(catalog, code | looked_up, built, lookups if looked_up else set())
-            found.append(Stale(assessment=assessment, assets=assets, why="; ".join(why)))
-    return found
+            ready = max(
+                (
+                    _refresh_from(memory, data_set_key(table.name), quicksight.refreshes_per_day)
+                    for table in tables
+                    if data_set_key(table.name) in assets
+                ),
+                default=0.0,
+            )
+            found.append(
+                Stale(
+                    assessment=assessment,
+                    assets=assets,
+                    why="; ".join(why),
+                    published=receipt.timestamp,
+                    ready=ready if ready > memory.now() else 0.0,
+                )
+            )
+    return sorted(found, key=lambda each: each.published)
+
+
+def _refresh_from(memory: Memory, key: dg.AssetKey, per_day: int) -> float:
+    """When a data set may be refreshed next; the last refreshes of a day are left to uploads."""
+    return next_refresh(memory.refreshes(key), memory.now(), per_day=per_day)
 
 
 def _assets(catalog: Catalog, changed: set[str], built: set[str], lookups: set[str]) -> tuple[dg.AssetKey, ...]:

@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from collections import deque
 
 import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.cli.publish import roll_back
+from qs_pipeline.cli.publish import carry_out, roll_back
 from qs_pipeline.cli.uploading import plan_reference, put
 from qs_pipeline.dag.keys import DASHBOARD, ORDER_TAG, table_asset_key
 from qs_pipeline.dag.orders import last_order, order_run, order_sensor, release
@@ -15,9 +16,11 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.definitions import defs
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
+from qs_pipeline_tests.dag.test_calls import change
 
 FEWEST = ("AssessmentTable", "AssessmentParameterDataMapTable", "RD_I_PaxLocationAll")
 
@@ -137,7 +140,7 @@ def test_new_code_and_a_new_lookup_are_stale_and_published_with_what_stands_on_t
         )
     )
     (found,) = stale(site)
-    assert found.why == "new code of aggregated_embark"
+    assert (found.why, found.ready) == ("new code of aggregated_embark", 0)
     order_run(site.instance, ASSESSMENT, found.assets, cause=found.why, keep_pin=True)
     (request,) = ordered(site)
     before = site.calls().get("CreateIngestion", 0)
@@ -153,3 +156,51 @@ def test_a_version_that_cannot_be_shown_any_more_is_refused(published: Site) -> 
         roll_back(published.instance, QuickSightWorkspace().get_client(), ASSESSMENT, 1)
     assert shown_version() == 2
     assert last_order(published.instance, ASSESSMENT).pinned == 0
+
+
+def test_what_has_used_up_the_refreshes_of_its_day_is_left_for_later(
+    published: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(published, "Wet")
+    assert published.settle().success
+    last = published.report(table_asset_key("Locations"))
+    published.instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            table_asset_key("Locations"),
+            partition=ASSESSMENT,
+            metadata={"state": last.state.value, "dagster/partition_row_count": last.rows},
+            tags={"dagster/data_version": last.data_version, "dagster/code_version": "an earlier one"},
+        )
+    )
+    (found,) = stale(published)
+    assert (found.why, found.ready) == ("new code of Locations", 0)
+    monkeypatch.setenv("QS_REFRESHES_PER_DAY", "1")
+    (found,) = stale(published)
+    assert 23 * 3600 < found.ready - found.published < 24 * 3600 + 60, "a day after its one refresh"
+
+
+def test_orders_are_given_a_few_at_a_time_so_that_uploads_are_not_behind_them() -> None:
+    waiting = [Stale(assessment=AssessmentId(name), assets=(), why="new definition") for name in "abcde"]
+    under_way, most, ended = deque[dg.DagsterRun](), 0, list[str]()
+
+    def order(each: Stale) -> str:
+        under_way.append(instance.add_run(run_of(each, dg.DagsterRunStatus.STARTED)))
+        return each.assessment
+
+    def pause(_seconds: float) -> None:
+        nonlocal most
+        most = max(most, len(under_way))
+        if under_way:
+            oldest = under_way.popleft()
+            instance.delete_run(oldest.run_id)
+            instance.add_run(oldest.with_status(dg.DagsterRunStatus.SUCCESS))
+            ended.append(oldest.tags[ORDER_TAG])
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        failures = carry_out(instance, waiting, order, at_once=2, alive=lambda: None, pause=pause)
+    assert (failures, most, ended) == ({}, 2, list("abcde"))
+
+
+def run_of(each: Stale, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+    """A run of the order of an assessment, which bears its name."""
+    return dg.DagsterRun(job_name="assessment", tags={ORDER_TAG: each.assessment}, status=status)
