@@ -59,6 +59,7 @@ def demo(
         folder = settings.home / "sample"
         write_sample(folder, assessment=DEMO_ASSESSMENT, size=size.value, seed=7, without=frozenset())
         _print_urls(service)
+        put(StoreResource().open(), plan_reference(folder))
         lives = _publish(plan_folder(folder, CATALOG), settings.home, alive=service.check)
         if not once:
             _print_urls(service)

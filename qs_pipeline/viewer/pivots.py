@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -263,13 +264,14 @@ class _Pivot:
         several = len(self._shown_values) > 1 or not self.columns
         for depth, one in enumerate(self.columns):
             cells = [Cell(text="" if at or depth else one.label, kind="label") for at, _ in enumerate(names)]
-            for path in self._heads:
+            width = max(len(self._shown_values), 1)
+            for path, same in groupby(self._heads, key=lambda path: path[: depth + 1]):
                 shown = (
                     one.format.text(path[depth])
                     if path
                     else ("" if depth else self._label("ColumnTotalOptions", "Total"))
                 )
-                cells.append(Cell(text=shown, kind="number", span=max(len(self._shown_values), 1)))
+                cells.append(Cell(text=shown, kind="number", span=width * len(list(same))))
             yield tuple(cells)
         if several or self.rows:
             labels = [Cell(text=each.label, kind="number") for _ in self._heads for each in self._shown_values]

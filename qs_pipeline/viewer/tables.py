@@ -42,7 +42,7 @@ def draw_table(scene: Scene, sheet: str, visual: str, config: JsonObject, wells:
     shown = [each for each in _ordered((*groups, *values), config) if not each.is_hidden]
     rows = [Row(cells=tuple(cell(each, _value(record, each)) for each in shown)) for record in records]
     foot = _total(query, shown, config) if groups and values else ()
-    return Grid(head=(_head(shown),), rows=tuple(rows), foot=foot), remark(frame.height)
+    return Grid(head=(_head(shown, rows),), rows=tuple(rows), foot=foot), remark(frame.height)
 
 
 def remark(total: int) -> str:
@@ -54,8 +54,13 @@ def _value(record: dict[str, Any], one: Field) -> Any:  # noqa: ANN401 - a cell 
     return record[one.id if one.is_measure else key_of(one)]
 
 
-def _head(fields: Sequence[Field]) -> tuple[Cell, ...]:
-    return tuple(Cell(text=each.label, kind="number" if each.is_measure else "text") for each in fields)
+def _head(fields: Sequence[Field], rows: Sequence[Row]) -> tuple[Cell, ...]:
+    """The headings, each at the side of the cells below it."""
+    kinds = zip(*([cell.kind for cell in row.cells] for row in rows), strict=True)
+    return tuple(
+        Cell(text=each.label, kind="number" if "number" in below else "text")
+        for each, below in zip(fields, kinds, strict=True)
+    )
 
 
 def _ordered(fields: Sequence[Field], config: JsonObject) -> list[Field]:
@@ -126,7 +131,7 @@ def _plain(
         return Note(kind="empty", text="No data"), ""
     records = frame.to_dicts()
     rows = [Row(cells=tuple(cell(each, record[each.id]) for each in shown)) for record in records]
-    return Grid(head=(_head(shown),), rows=tuple(rows)), remark(total)
+    return Grid(head=(_head(shown, rows),), rows=tuple(rows)), remark(total)
 
 
 def draw_kpi(scene: Scene, sheet: str, visual: str, config: JsonObject, wells: Wells) -> tuple[Figure | Note, str]:

@@ -308,3 +308,46 @@ def test_filters_of_one_group_are_alternatives_and_groups_must_all_be_met() -> N
     assert texts(scene(table, FilterGroups=[group("", {}, Filters=[first, second])])) == [["4"]]
     both = [group("", {}, Filters=[one]) for one in (first, second)]
     assert texts(scene(table, FilterGroups=both)) == [["0"]]
+
+
+def test_a_label_of_one_of_several_bars_is_not_the_title_of_their_axis() -> None:
+    labels = [{"CustomLabel": "Quantity", "ApplyTo": {"FieldId": "qty", "Column": column("Qty")}}]
+    one, both = ([of("Qty")], [of("Qty"), of("Inflow")])
+    for fields, title in ((one, "Quantity"), (both, None)):
+        bar = visual("BarChart", {"Category": [by("Region")], "Values": fields}, ValueLabelOptions={"AxisLabelOptions": labels})  # fmt: skip
+        content = drawn(scene(bar)).content
+        assert isinstance(content, Chart)
+        assert content.spec["layer"][0]["encoding"]["y"]["axis"]["title"] == title
+
+
+def test_a_line_goes_straight_unless_the_definition_smooths_it() -> None:
+    for style, curve in (({}, "linear"), ({"LineStyleSettings": {"LineInterpolation": "SMOOTH"}}, "monotone")):
+        line = visual("LineChart", {"Category": [by("Day")], "Values": [of("Qty")]}, DefaultSeriesSettings=style)
+        content = drawn(scene(line)).content
+        assert isinstance(content, Chart)
+        assert content.spec["layer"][0]["mark"]["interpolate"] == curve
+
+
+def test_very_many_categories_do_not_all_have_a_tick() -> None:
+    many = pl.DataFrame({"Day": list(range(365)), "Qty": [1.0] * 365})
+    content = drawn(scene(visual("LineChart", {"Category": [by("Day")], "Values": [of("Qty")]}), rows=many)).content
+    assert isinstance(content, Chart)
+    axis = content.spec["layer"][0]["encoding"]["x"]["axis"]
+    assert len(axis["values"]) == 53
+    assert "point" not in content.spec["layer"][0]["mark"]
+
+
+def test_headings_of_outer_columns_span_the_inner_ones_and_stand_at_the_side_of_their_cells() -> None:
+    pivot = visual("PivotTable", {"Rows": [by("Qty")], "Columns": [by("Region"), by("Day")], "Values": [of("Inflow")]})
+    content = drawn(scene(pivot)).content
+    assert isinstance(content, Grid)
+    assert [(cell.text, cell.span) for cell in content.head[0]] == [
+        ("Region", 1),
+        ("North", 2),
+        ("South", 2),
+        ("null", 1),
+    ]
+    rows = {"TableUnaggregatedFieldWells": {"Values": [{"FieldId": "day", "Column": column("Day")}]}}
+    plain = drawn(scene({"TableVisual": {"VisualId": "v", "ChartConfiguration": {"FieldWells": rows}}})).content
+    assert isinstance(plain, Grid)
+    assert plain.head[0][0].kind == "number"
