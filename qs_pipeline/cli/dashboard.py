@@ -13,9 +13,10 @@ from qs_pipeline.cli import display
 from qs_pipeline.cli.common import FAILED, Aws, check_target, environment_of_running, read_settings
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.dashboards.compare import differences
-from qs_pipeline.dashboards.definition import Definition, FolderError, objects
+from qs_pipeline.dashboards.definition import REST, Definition, FolderError, objects
 from qs_pipeline.dashboards.exported import columns_named, unbind, unwrap
-from qs_pipeline.dashboards.folder import dump, read
+from qs_pipeline.dashboards.folder import dump, load, read
+from qs_pipeline.dashboards.merge import take
 from qs_pipeline.dashboards.prune import prune
 from qs_pipeline.dashboards.report import markdown
 from qs_pipeline.dashboards.validate import Problem, problems
@@ -86,19 +87,29 @@ def diff(before: Path, after: Path) -> None:
 def pull(
     name: Annotated[str, typer.Argument(metavar="DASHBOARD", help="An assessment, or the id of its dashboard.")],
     *,
-    out: Annotated[Path, typer.Option(help="The folder to write, in place of the definition that may be there.")],
+    out: Annotated[Path, typer.Option(help="The folder; what was changed goes into the definition that is there.")],
+    replace: Annotated[
+        bool, typer.Option(help="Write the dashboard in place of the definition that is there.")
+    ] = False,
     aws: Aws = False,
 ) -> None:
-    """Write a published dashboard back into the folder form, without what binds it to an account."""
+    """Take what was changed in a published dashboard into a definition, without what binds it to an account."""
     own = DashboardNames(assessment="any").dashboard_id.removesuffix("any")
     shown = DashboardNames(assessment=parse_assessment_id(name.removeprefix(own))).dashboard_id
     settings = read_settings(aws=aws)
     check_target(settings)
     with working_in(environment_of_running(settings)):
         document = QuickSightWorkspace().get_client().describe_definition(shown)
-    definition = unbind(Definition(content=unwrap(dict(document), f"dashboard {shown}")), _tables())
-    dump(definition, out)
-    display.out.print(f"written {out}: {len(definition.sheets)} sheets", soft_wrap=True, highlight=False)
+    pulled = unbind(Definition(content=unwrap(dict(document), f"dashboard {shown}")), _tables())
+    if replace or not (out / REST).exists():
+        dump(pulled, out)
+        display.out.print(f"written {out}: {len(pulled.sheets)} sheets", soft_wrap=True, highlight=False)
+        return
+    ours = load(out)
+    changed = take(ours, pulled, _columns(ours))
+    dump(changed, out)
+    for line in differences(ours, changed) or [f"no difference: {out} is as it was"]:
+        display.out.print(escape(line), soft_wrap=True, highlight=False)
 
 
 def _tables() -> list[str]:

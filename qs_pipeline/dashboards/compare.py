@@ -1,9 +1,11 @@
 """What differs between two definitions, in the words of their readers: sheets, visuals, fields, filters."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from .definition import Definition, JsonObject, objects, sheet_title, visual_body, visual_title
+from .merge import merged
 
 # The lists beside the sheets, by what their items are called and the member that names one.
 _OTHERS = {
@@ -19,8 +21,9 @@ _Visuals = dict[str, tuple[str, JsonObject]]
 
 
 def differences(before: Definition, after: Definition) -> list[str]:
-    """One line a difference, in the order of the tabs; empty where both are the same. ARNs do not count."""
-    return [*_sheets(before, after), *_visuals(before, after), *_rest(before.content, after.content)]
+    """One line a difference, in the order of the tabs; empty where both say the same. ARNs do not count."""
+    meant = replace(after, content=merged(before.content, before.content, after.content))
+    return [*_sheets(before, meant), *_visuals(before, meant), *_rest(before.content, meant.content)]
 
 
 def _sheets(before: Definition, after: Definition) -> Iterator[str]:

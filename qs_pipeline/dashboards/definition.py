@@ -1,7 +1,9 @@
 """The definition as a value: native QuickSight JSON that is not yet tied to an account."""
 
 import hashlib
+import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,6 +11,9 @@ from typing import Any, cast
 from .functions import FUNCTIONS, Functions
 
 JsonObject = dict[str, Any]
+
+ROOT = "DashboardVersionDefinition"
+"""The shape of a whole definition in the service model."""
 
 REST = "dashboard.json"
 """The file of the folder form that holds everything but the sheets."""
@@ -69,12 +74,17 @@ def visual_body(visual: JsonObject) -> JsonObject:
 
 
 def visual_title(visual: JsonObject) -> str:
-    """The title of ``visual`` where it has a plain one, else its id."""
+    """What the title of ``visual`` says, without the marks of a rich one; its id where it has none."""
     body = visual_body(visual)
-    text: object = body.get("Title")
-    for key in ("FormatText", "PlainText"):
-        text = cast("JsonObject", text).get(key) if isinstance(text, dict) else None
-    return str(text or body.get("VisualId") or "(visual without an id)")
+    title: object = body.get("Title")
+    text: object = cast("JsonObject", title).get("FormatText") if isinstance(title, dict) else None
+    written = cast("JsonObject", text) if isinstance(text, dict) else {}
+    said = written.get("PlainText") or _unmarked(str(written.get("RichText") or ""))
+    return str(said or body.get("VisualId") or "(visual without an id)")
+
+
+def _unmarked(rich: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", rich)).split())
 
 
 def strings(value: object) -> Iterator[str]:

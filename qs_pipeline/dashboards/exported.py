@@ -10,27 +10,47 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
-from .definition import Definition, FolderError, JsonObject, objects, strings
+from qs_pipeline.service_model import shape
+
+from .definition import ROOT, Definition, FolderError, JsonObject, objects, strings
 from .expressions import ExpressionError, references
 
+_ID = "ShortRestrictiveResourceId"
 _DECLARATIONS = "DataSetIdentifierDeclarations"
 _LEAST = "Sheets"
+_EXPORT = "export a dashboard by 'aws quicksight describe-dashboard-definition'"
+# Files of other tools that also hold definitions, by a key at their top.
+_OTHERS = {
+    "AWSTemplateFormatVersion": "a CloudFormation template",
+    "Resources": "a CloudFormation template",
+    "terraform_version": "a Terraform state",
+    "planned_values": "a Terraform plan",
+    "PhysicalTableMap": "a data set",
+}
 
 
 def unwrap(document: JsonObject, where: str) -> JsonObject:
     """The definition within the answer of ``describe-dashboard-definition``; one without an envelope as it is.
+
+    What was published from an analysis bears ids that begin with the id of the dashboard: they lose it here.
 
     Raises:
         FolderError: where there is neither; ``where`` names the file.
     """
     inner = document.get("Definition")
     if isinstance(inner, dict):
-        return cast("JsonObject", inner)
+        content = cast("JsonObject", inner)
+        if "DataSetConfigurations" in content:
+            raise FolderError(f"{where}: is the definition of a template, which has no data sets; {_EXPORT} instead")
+        prefix = f"{document['DashboardId']}_" if document.get("DashboardId") else ""
+        return cast("JsonObject", _without_prefix(ROOT, content, prefix)) if prefix else content
     if _LEAST in document or _DECLARATIONS in document:
         return document
-    if document.get("DashboardArn") or document.get("Dashboard"):
-        raise FolderError(f"{where}: describes a dashboard without its definition; use describe-dashboard-definition")
-    raise FolderError(f"{where}: holds neither 'Definition' nor {_LEAST!r}; export it by describe-dashboard-definition")
+    if document.get("DashboardArn") or document.get("Dashboard") or document.get("Analysis"):
+        raise FolderError(f"{where}: tells of a dashboard without its definition; {_EXPORT} instead")
+    if told := next((what for key, what in _OTHERS.items() if key in document), None):
+        raise FolderError(f"{where}: is {told}; {_EXPORT} instead")
+    raise FolderError(f"{where}: holds neither 'Definition' nor {_LEAST!r}; {_EXPORT}")
 
 
 def unbind(definition: Definition, tables: Collection[str], said: Mapping[str, str] | None = None) -> Definition:
@@ -104,6 +124,20 @@ def _table(declared: JsonObject, tables: Collection[str], said: Mapping[str, str
             f'say in data_sets.json which it is, such as {{"{identifier}": "{min(by_id)}"}}'
         )
     return next(iter(by_id | by_identifier), identifier)
+
+
+def _without_prefix(shape_name: str, value: object, prefix: str) -> object:
+    known = shape(shape_name)
+    if known.kind == "structure" and isinstance(value, dict):
+        # The model says of one reference only that it is a text.
+        targets = {**known.members, "SourceSheetControlId": _ID}
+        return {
+            key: _without_prefix(targets[key], inner, prefix) if key in targets else inner
+            for key, inner in cast("JsonObject", value).items()
+        }
+    if known.element and isinstance(value, list):
+        return [_without_prefix(known.element, one, prefix) for one in cast("list[object]", value)]
+    return value.removeprefix(prefix) if shape_name == _ID and isinstance(value, str) else value
 
 
 def _renamed(value: object, names: Mapping[str, str]) -> object:

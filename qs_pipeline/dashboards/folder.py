@@ -12,11 +12,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
-from .definition import REST, Definition, FolderError, JsonObject, objects, sheet_title
+from .canonical import canonical
+from .definition import REST, ROOT, Definition, FolderError, JsonObject, objects, sheet_title
 from .exported import unbind, unwrap
 from .functions import FUNCTIONS, Function, Functions
 
-_WIDTH = 120
 # Definitions nest some thirty levels; what walks them goes down with them.
 _DEEPEST = 100
 
@@ -67,41 +67,35 @@ def _functions(file: Path) -> Functions:
 
 
 def dump(definition: Definition, directory: Path) -> None:
-    """Write ``definition`` into ``directory``, in place of the one that may be there; ARNs stay behind."""
+    """Write ``definition`` into ``directory``, in place of the one that may be there; ARNs stay behind.
+
+    A sheet keeps the file that ``definition.files`` names, unless the sheets then stood in another order.
+    """
     rest = {key: value for key, value in definition.content.items() if key != "Sheets"}
     declared = objects(rest.get("DataSetIdentifierDeclarations"))
     rest["DataSetIdentifierDeclarations"] = [{"Identifier": one["Identifier"]} for one in declared]
-    sheets = directory / "sheets"
-    sheets.mkdir(parents=True, exist_ok=True)
-    (directory / REST).write_text(render(rest), encoding="utf-8")
-    written: set[str] = set()
-    for number, sheet in enumerate(definition.sheets, start=1):
-        slug = re.sub(r"[^a-z0-9]+", "-", sheet_title(sheet).lower()).strip("-") or "sheet"
-        name = f"{number:02}-{slug}.json"
-        (sheets / name).write_text(render(sheet), encoding="utf-8")
-        written.add(name)
-    for file in sheets.glob("*.json"):
-        if file.name not in written:
+    (directory / "sheets").mkdir(parents=True, exist_ok=True)
+    texts = {
+        **{name: canonical("SheetDefinition", sheet) for name, sheet in _named(definition).items()},
+        REST: canonical(ROOT, rest),
+    }
+    for name, text in texts.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    for file in (directory / "sheets").glob("*.json"):
+        if f"sheets/{file.name}" not in texts:
             file.unlink()
 
 
-def render(value: JsonObject) -> str:
-    """``value`` as JSON with one line for whatever fits into one, so that a field of a visual is a line of a diff."""
-    return _render(value, 0, 0) + "\n"
-
-
-def _render(value: object, indent: int, lead: int) -> str:
-    line = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or indent + lead + len(line) < _WIDTH:
-        return line
-    pad = " " * (indent + 2)
-    if isinstance(value, list):
-        inner = [pad + _render(one, indent + 2, 0) for one in cast("list[object]", value)]
-    else:
-        keyed = ((json.dumps(key, ensure_ascii=False) + ": ", one) for key, one in cast("JsonObject", value).items())
-        inner = [pad + key + _render(one, indent + 2, len(key)) for key, one in keyed]
-    opening, closing = "[]" if isinstance(value, list) else "{}"
-    return opening + "\n" + ",\n".join(inner) + "\n" + " " * indent + closing
+def _named(definition: Definition) -> dict[str, JsonObject]:
+    """The sheets by the names of their files, which are in the order of the sheets."""
+    sheets = definition.sheets
+    numbered = [
+        f"sheets/{number:02}-{re.sub(r'[^a-z0-9]+', '-', sheet_title(sheet).lower()).strip('-') or 'sheet'}.json"
+        for number, sheet in enumerate(sheets, start=1)
+    ]
+    kept = [definition.files.get(str(sheet.get("SheetId")), name) for sheet, name in zip(sheets, numbered, strict=True)]
+    in_order = kept == sorted(set(kept))
+    return dict(zip(kept if in_order else numbered, sheets, strict=True))
 
 
 def _depth(value: object) -> int:

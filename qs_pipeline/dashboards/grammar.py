@@ -11,7 +11,6 @@ from lark import Lark, Token, Transformer, v_args  # pyright: ignore[reportUnkno
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from .tree import (
-    WORDS,
     Call,
     Excluded,
     Expression,
@@ -23,6 +22,7 @@ from .tree import (
     Parameter,
     Word,
     children,
+    is_word,
 )
 
 _GRAMMAR = r"""
@@ -69,9 +69,9 @@ _GRAMMAR = r"""
     STRING: /'(\\.|''|[^'\\])*'|"(\\.|""|[^"\\])*"/s
     FIELD: /\{[^{}]+\}/
     PARAMETER: /\$\{[^{}]+\}/
-    DIMENSIONS: /\$visualDimensions\b/i
+    DIMENSIONS.2: /\$visualDimensions\b|\$\{visualDimensions\}/i
     NAME: /[^\W\d][\w.]*/
-    COMMENT: /\/\*[\s\S]*?\*\//
+    COMMENT: /\/\*[\s\S]*?\*\/|\/\/[^\n]*/
     SPACE: /\s+/
     %ignore COMMENT
     %ignore SPACE
@@ -148,11 +148,15 @@ class _Tree(Transformer[Token, Expression]):
         return Parameter(name=str(token[2:-1]))
 
     def name(self, token: Token) -> Expression:
-        return Word(name=str(token)) if token in WORDS else Field(name=str(token))
+        return Field(name=str(token), is_bare=True)
 
     def call(self, name: Token, *arguments: Expression | None) -> Expression:
         at = (name.line or 1, name.column or 1)
-        return Call(name=str(name), arguments=tuple(one for one in arguments if one), at=at)
+        given = [one for one in arguments if one]
+        for place, one in enumerate(given):
+            if isinstance(one, Field) and one.is_bare and is_word(one.name, name, place):
+                given[place] = Word(name=one.name.upper())
+        return Call(name=str(name), arguments=tuple(given), at=at)
 
     def listing(self, *items: Expression | None) -> Expression:
         return Listing(items=tuple(one for one in items if one))
@@ -161,7 +165,7 @@ class _Tree(Transformer[Token, Expression]):
         return Ordered(key=key, direction="ASC" if direction.upper() == "ASC" else "DESC")
 
     def dimensions(self, token: Token) -> Expression:
-        return Word(name=str(token))
+        return Word(name=str(token).replace("{", "").replace("}", ""))
 
     def excluded(self, level: Expression) -> Expression:
         return Excluded(level=level)

@@ -57,13 +57,14 @@ class Names:
     used: frozenset[str]
     filters: frozenset[str]
     static_files: frozenset[str]
+    topics: frozenset[str]
     sheets: Mapping[str, SheetNames]
     tooltips: Mapping[str, SheetNames]
 
     @property
     def seen_by_visuals(self) -> tuple[object, ...]:
         """All that a visual can refer to outside of its sheet."""
-        elsewhere = (frozenset(self.sheets), frozenset(self.tooltips), self.static_files)
+        elsewhere = (frozenset(self.sheets), frozenset(self.tooltips), self.static_files, self.topics)
         return self.columns, self.parameters, *elsewhere
 
 
@@ -84,6 +85,7 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
             for name in _inner_values(group.get("Filters"), "FilterId")
         ),
         static_files=_inner_values(content.get("StaticFiles"), "StaticFileId"),
+        topics=_values(objects(content.get("TopicIdentifierDeclarations")), "Identifier"),
         sheets={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("Sheets"))},
         tooltips={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("TooltipSheets"))},
     )
@@ -142,7 +144,11 @@ def _calculated(
     Grows from the columns, so that fields that need each other in a circle stay out.
     """
     known = {data_set: set(names) for data_set, names in columns.items()}
-    waiting = {(str(one.get("DataSetIdentifier")), str(one.get("Name"))): one.get("Expression") for one in fields}
+    waiting = {
+        (str(one.get("DataSetIdentifier")), str(one.get("Name"))): one.get("Expression")
+        for one in fields
+        if "TopicIdentifier" not in one  # what a topic knows is not told here
+    }
     broken: dict[tuple[str, str], str] = {}
     grew = True
     while grew:

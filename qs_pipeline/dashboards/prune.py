@@ -13,13 +13,11 @@ from typing import cast
 
 from qs_pipeline.service_model import Shape, shape
 
-from .definition import Definition, JsonObject, objects, strings
+from .definition import ROOT, Definition, JsonObject, objects, strings
 from .layout import close_gaps
 from .names import Columns, SheetNames, names_of
 from .references import Scope, dangling_name, dangling_structure, enter, reference_kind
 from .report import KINDS, Removed, name_of
-
-ROOT = "DashboardVersionDefinition"
 
 # Members that the model calls optional, and without which their owner says something else than its author meant.
 _NEEDED = frozenset(

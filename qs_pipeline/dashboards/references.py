@@ -90,6 +90,8 @@ def reference_kind(owner: str, member: str) -> str | None:
         return "parameter"
     if target == "HierarchyId" and owner.endswith(_FIELD_DEFINITIONS):
         return "hierarchy"
+    if target == "TopicIdentifier" and owner != "TopicIdentifierDeclaration":
+        return "topic"
     return {"DataSetIdentifier": "data set", "SourceFilterId": "filter"}.get(member)
 
 
@@ -124,6 +126,7 @@ def _known(kind: str, scope: Scope) -> Collection[str] | None:
         "sheet": names.sheets,
         "tooltip sheet": names.tooltips,
         "static file": names.static_files,
+        "topic": names.topics,
     }
     if kind in everywhere:
         return everywhere[kind]
@@ -142,6 +145,8 @@ def _known(kind: str, scope: Scope) -> Collection[str] | None:
 
 def _column(value: JsonObject, names: Names) -> Dangling | None:
     data_set, column = value.get("DataSetIdentifier"), value.get("ColumnName")
+    if isinstance(column, str) and "DataSetIdentifier" not in value and "TopicIdentifier" not in value:
+        return Dangling(because=f"column {column} names no data set")
     if not isinstance(data_set, str) or not isinstance(column, str):
         return None
     if data_set not in names.columns:

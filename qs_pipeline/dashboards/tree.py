@@ -4,13 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
-WORDS = frozenset({"PRE_FILTER", "PRE_AGG", "POST_AGG_FILTER", "AUTO"}) | frozenset(
-    {"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"}
-)
-"""Levels of calculation and periods that functions take without quotes; upper case only, a column may be called Day."""
+_WORDS = frozenset({"PRE_FILTER", "PRE_AGG", "POST_AGG_FILTER", "CASE_SENSITIVE", "CASE_INSENSITIVE"})
+_PERIODS = frozenset({"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "SECONDS"})
 
 Position = tuple[int, int]
 """Line and column, both from 1."""
+
+
+def is_word(name: str, function: str, place: int) -> bool:
+    """Whether ``name``, the argument of ``function`` at ``place`` from 0, without braces, is a constant and no field.
+
+    Periods are constants of the period functions alone: elsewhere a column may well be called ``Day`` or ``YEAR``.
+    """
+    word = name.upper()
+    is_period = word in _PERIODS and function.lower().startswith("period") and place > 1
+    return is_period or (word in _WORDS and place > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +33,7 @@ class Field:
     """A column or a calculated field, written ``{so}`` or bare."""
 
     name: str
+    is_bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Word:
-    """A constant of the language, one of ``WORDS``, or ``$visualDimensions`` in a list of levels."""
+    """A constant of the language: a level of calculation, a period, ``$visualDimensions`` in a list of levels."""
 
     name: str
 

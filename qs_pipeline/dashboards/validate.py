@@ -10,14 +10,13 @@ from typing import cast
 
 from qs_pipeline.service_model import Node, Path, render, violations, walk
 
-from .definition import REST, Definition, JsonObject, objects, sheet_title, visual_title
+from .definition import REST, ROOT, Definition, JsonObject, objects, sheet_title, visual_title
 from .functions import Functions, misuses
 from .grammar import ExpressionError, parse
 from .names import Columns, names_of
 from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind
 from .unique import repeated
 
-ROOT = "DashboardVersionDefinition"
 _DECLARATIONS = "DataSetIdentifierDeclarations"
 _EXPRESSIONS = frozenset({"CalculatedFieldExpression", "Expression"})
 # Stands in for the ARN that a definition in its folder form does not have yet.

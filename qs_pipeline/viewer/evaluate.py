@@ -209,7 +209,7 @@ class Language:
         function = FUNCTIONS.get(name)
         if function is None:
             raise NotDrawnError(f"the function {call.name} is not known")
-        if len(given) < function.least or (function.most is not None and len(given) > function.most):
+        if not function.takes(len(given)):
             raise NotDrawnError(f"the function {call.name} does not take {len(given)} arguments")
         match name, given:
             case "now", ():

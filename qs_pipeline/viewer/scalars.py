@@ -138,7 +138,6 @@ SCALARS: Mapping[str, Callable[[Operands], pl.Expr]] = {
     "isnull": lambda of: of[0].is_null(),
     "isnotnull": lambda of: of[0].is_not_null(),
     "nullif": lambda of: pl.when((of[0] != of[1]).fill_null(value=True)).then(of[0]),
-    "between": lambda of: (of[0] >= of[1]) & (of[0] <= of[2]),
     "abs": lambda of: of[0].abs(),
     "ceil": lambda of: of[0].ceil(),
     "floor": lambda of: of[0].floor(),

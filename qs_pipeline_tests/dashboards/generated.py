@@ -7,8 +7,7 @@ one of those few, or one that nobody bears.
 import random
 from functools import cache
 
-from qs_pipeline.dashboards.definition import JsonObject
-from qs_pipeline.dashboards.prune import ROOT
+from qs_pipeline.dashboards.definition import ROOT, JsonObject
 from qs_pipeline.dashboards.references import reference_kind
 from qs_pipeline.service_model import Shape, shape
 

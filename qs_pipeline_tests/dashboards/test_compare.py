@@ -49,7 +49,7 @@ def _price(content: JsonObject) -> None:
         (lambda content: content["Sheets"][0].update(Name="Store"), ["sheet 'Stock' renamed to 'Store'"]),
         (lambda content: content["Sheets"][0].pop("TextBoxes"), ["sheet 'Stock' changed: TextBoxes"]),
         (
-            lambda content: content.update(FilterGroups=[], Options={}),
+            lambda content: content.update(FilterGroups=[], Options={"WeekStart": "MONDAY"}),
             ["filter group 'dear' removed", "Options changed"],
         ),
     ],

@@ -108,7 +108,12 @@ def test_functions_that_are_not_known_yet_can_be_named_beside_a_definition(small
         ('{"Sheets": [', r"exported\.json:1:13: is not JSON"),
         ("[" * 200_000, "nests too deeply"),
         ('{"Sheets": ' + "[" * 300 + "]" * 300 + "}", "nests too deeply"),
-        ('{"Dashboard": {"DashboardId": "d"}}', "without its definition; use describe-dashboard-definition"),
+        (
+            '{"Dashboard": {"DashboardId": "d"}}',
+            "without its definition; export .* describe-dashboard-definition' instead",
+        ),
+        ('{"Resources": {}}', "is a CloudFormation template; export a dashboard by"),
+        ('{"Definition": {"DataSetConfigurations": [], "Sheets": []}}', "is the definition of a template"),
         ('{"Name": "x"}', "holds neither 'Definition' nor 'Sheets'"),
         ("3", "holds no JSON object"),
     ],

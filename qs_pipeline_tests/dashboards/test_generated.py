@@ -8,8 +8,8 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qs_pipeline.dashboards.definition import Definition, JsonObject, objects, visual_body
-from qs_pipeline.dashboards.prune import ROOT, prune
+from qs_pipeline.dashboards.definition import ROOT, Definition, JsonObject, objects, visual_body
+from qs_pipeline.dashboards.prune import prune
 from qs_pipeline.dashboards.validate import problems
 from qs_pipeline.service_model import violations
 from qs_pipeline_tests.dashboards.generated import COLUMNS, DATA_SETS, Maker

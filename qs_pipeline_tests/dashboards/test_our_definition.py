@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qs_pipeline.dashboards.bind import bind
-from qs_pipeline.dashboards.definition import Definition, JsonObject, objects, strings, visual_body
-from qs_pipeline.dashboards.prune import ROOT, prune
+from qs_pipeline.dashboards.definition import ROOT, Definition, JsonObject, objects, strings, visual_body
+from qs_pipeline.dashboards.prune import prune
 from qs_pipeline.dashboards.validate import problems
 from qs_pipeline.service_model import violations
 

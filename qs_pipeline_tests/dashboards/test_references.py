@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qs_pipeline.dashboards.prune import ROOT
+from qs_pipeline.dashboards.definition import ROOT
 from qs_pipeline.dashboards.references import reference_kind
 from qs_pipeline.service_model import shape
 

@@ -164,11 +164,11 @@ def _add_sheets(content: JsonObject) -> None:
         (_leave_expression_open, "CalculatedFields[0]: its expression cannot be read: '{' at line 1, column 1"),
         (
             _misspell_function,
-            "ceill at line 1, column 1 is no function that is known; did you mean 'ceil'?",
+            "(a new one of QuickSight can be told in functions.json); did you mean 'ceil'?",
         ),
         (
             _forget_argument,
-            "[0].Expression: ifelse at line 1, column 10 takes 3 arguments or more, not 2",
+            "[0].Expression: ifelse at line 1, column 10 takes 3, 5, 7 ... arguments, not 2",
         ),
         (_close_a_circle, "CalculatedFields[0]: it needs itself: "),
         (_repeat_visual, "KPIVisual.VisualId: the visual id kinds is given before"),
