@@ -1,6 +1,7 @@
 """The command that draws a published dashboard here: its definition from QuickSight, its rows from S3."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,25 +43,13 @@ def preview(
             told = f"assessment {name} has no published dashboard; 'qs-pipeline status {name}' says why"
             raise ServiceError(told) from error
         definition = unwrap(dict(shown), f"the dashboard of {name}")
-        _write(StoreResource().open(), name, definition, Path(folder), out=out, png=png, sheet=sheet)
+        kept = settings.home / "viewer"
+        rows = _rows_of(StoreResource().open(), name, Path(folder))
+        _write(name, definition, rows, kept=kept, out=out, png=png, sheet=sheet)
 
 
-def _write(
-    store: AssessmentStore,
-    assessment: AssessmentId,
-    shown: dict[str, Any],
-    folder: Path,
-    *,
-    out: Path | None,
-    png: Path | None,
-    sheet: str | None,
-) -> None:
-    try:
-        from qs_pipeline.viewer.page import whole_file  # noqa: PLC0415 - belongs to the extra "local"
-        from qs_pipeline.viewer.picture import sheet_picture  # noqa: PLC0415
-        from qs_pipeline.viewer.scene import Scene  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise ServiceError(f"{error.name} is not installed: pip install 'qs-pipeline[local]'") from error
+def _rows_of(store: AssessmentStore, assessment: AssessmentId, folder: Path) -> Callable[[str], pl.LazyFrame]:
+    """The rows of a data set by its identifier, fetched to ``folder`` when first asked for."""
     tables = {table.name: table for table in CATALOG.tables}
 
     def rows(identifier: str) -> pl.LazyFrame:
@@ -69,6 +58,26 @@ def _write(
             store.read_table(assessment, tables[identifier].name, path)
         return read_published(path, tables[identifier])
 
+    return rows
+
+
+def _write(
+    assessment: AssessmentId,
+    shown: dict[str, Any],
+    rows: Callable[[str], pl.LazyFrame],
+    *,
+    kept: Path,
+    out: Path | None,
+    png: Path | None,
+    sheet: str | None,
+) -> None:
+    try:
+        from qs_pipeline.viewer.library import charting_library  # noqa: PLC0415 - belongs to the extra "local"
+        from qs_pipeline.viewer.page import whole_file  # noqa: PLC0415
+        from qs_pipeline.viewer.picture import sheet_picture  # noqa: PLC0415
+        from qs_pipeline.viewer.scene import Scene  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ServiceError(f"{error.name} is not installed: pip install 'qs-pipeline[local]'") from error
     scene = Scene(definition=shown, rows=rows)
     if png is not None:
         ids = {str(one["Name"]): str(one["SheetId"]) for one in scene.sheets}
@@ -78,5 +87,6 @@ def _write(
         display.out.print(f"written {png}")
     if out is not None or png is None:
         target = out or Path(f"preview-{assessment}.html")
-        target.write_text(whole_file(scene, title=f"Assessment {assessment}"), encoding="utf-8")
+        charts = charting_library(kept)
+        target.write_text(whole_file(scene, title=f"Assessment {assessment}", charts=charts), encoding="utf-8")
         display.out.print(f"written {target}")

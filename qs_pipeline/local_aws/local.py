@@ -47,6 +47,7 @@ class LocalAws:
 
     Attributes:
         faults: The fault plan; add to it at any time.
+        viewer: The pages below ``/dashboards``; from ``start`` on.
         admin_token: What the header ``X-QS-Admin-Token`` must carry; also in ``<home>/admin-token``.
     """
 
@@ -150,6 +151,7 @@ class LocalAws:
             faults=self.faults,
         )
         self._quicksight = QuickSight(account, self._throttle, sleep=self._sleep)
+        self.viewer = Viewer(self._quicksight.home, self._home / "viewer")
         s3_with_faults = FaultyS3(s3, self.faults, self._sleep)
         self._server.wsgi_app = Dispatcher(
             services={
@@ -162,7 +164,7 @@ class LocalAws:
             },
             pages={
                 "_qs": Admin(token=self.admin_token, throttle=self._throttle, faults=self.faults),
-                "dashboards": Viewer(self._quicksight.home),
+                "dashboards": self.viewer,
             },
         )
         thread = threading.Thread(target=self._server.serve, name="local-aws", daemon=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -18,6 +19,7 @@ from qs_pipeline.local_aws.errors import ServiceError
 from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse
+from qs_pipeline.viewer.library import charting_library
 from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, sheet_fragment, static
 from qs_pipeline.viewer.picture import sheet_picture
 from qs_pipeline.viewer.scene import Choice, Scene
@@ -34,10 +36,11 @@ _KEPT_SHEETS, _KEPT_FRAMES = 200, 24
 
 
 class Viewer:
-    """A WSGI application."""
+    """A WSGI application. ``kept`` is the folder of the charting library."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, kept: Path) -> None:
         self._region = region
+        self._kept = kept
         self._drawn = lru_cache(maxsize=_KEPT_SHEETS)(self._draw)
         self._pictured = lru_cache(maxsize=_KEPT_SHEETS)(self._picture)
         self._held = lru_cache(maxsize=_KEPT_FRAMES)(pl.read_parquet)
@@ -67,10 +70,16 @@ class Viewer:
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]
 
+    def prepare(self) -> None:
+        """Put the charting library together where it is not kept yet, which takes seconds."""
+        charting_library(self._kept)
+
     def _page(self, environ: Environ) -> tuple[str, str | bytes]:
         match [unquote(part) for part in environ["RAW_URI"].partition("?")[0].strip("/").split("/")]:
             case ["dashboards"]:
                 return _HTML, list_page(map(_listed, self._published()))
+            case ["dashboards", "static", "charts.js"]:
+                return _TYPES["js"], charting_library(self._kept)
             case ["dashboards", "static", name]:
                 return _TYPES.get(name.rpartition(".")[2], "text/plain"), static(name)
             case ["dashboards", name]:

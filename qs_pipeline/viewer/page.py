@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -26,8 +25,6 @@ POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """The content security policy of every page: scripts come from us alone, and none stands in the page."""
-
-_VEGA_LITE = "6.4"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,33 +84,28 @@ def sheet_fragment(scene: Scene, name: str) -> str:
     return _environment().get_template("sheet.html").render(sheet=sheet_of(scene, name), is_live=True)
 
 
-def whole_file(scene: Scene, *, title: str) -> str:
-    """A dashboard as one file that needs nothing else; its controls show what it was drawn with."""
+def whole_file(scene: Scene, *, title: str, charts: str) -> str:
+    """A dashboard as one file that needs nothing else, ``charts`` being the charting library.
+
+    Its controls show what it was drawn with.
+    """
     sheets = [(*tab, sheet_of(scene, tab[0])) for tab in _tabs(scene)]
     return (
         _environment()
         .get_template("file.html")
-        .render(title=title, sheets=sheets, style=static("viewer.css"), scripts=[_charting(), static("viewer.js")])
+        .render(title=title, sheets=sheets, style=static("viewer.css"), scripts=[charts, static("viewer.js")])
     )
 
 
 def static(name: str) -> str:
-    """A file that pages ask for: ``viewer.css``, ``viewer.js``, or ``charts.js``, the charting library.
+    """A file that pages ask for: ``viewer.css`` or ``viewer.js``.
 
     Raises:
         LookupError: where there is none of that name.
     """
-    if name == "charts.js":
-        return _charting()
     if name not in ("viewer.css", "viewer.js"):
         raise LookupError(f"there is no file {name!r}")
     return (files("qs_pipeline.viewer") / "static" / name).read_text(encoding="utf-8")
-
-
-@cache
-def _charting() -> str:
-    # In a scope of its own: its short names would be everybody's.
-    return f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;', vl_version=_VEGA_LITE)}}})();"
 
 
 def _tabs(scene: Scene) -> list[tuple[str, str]]:
