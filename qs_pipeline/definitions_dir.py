@@ -31,8 +31,22 @@ def definitions_directory(environ: Mapping[str, str]) -> Path:
             return candidate
     looked = " nor ".join(str(candidate) for candidate in candidates)
     raise DefinitionsMissingError(
-        f"no definitions at {looked}: set QS_DEFINITIONS_DIR to the folder that holds dashboard/"
+        f"no definitions at {looked}: set QS_DEFINITIONS_DIR to the folder that holds dashboard/ and datasets/"
     )
+
+
+def check_definitions(environ: Mapping[str, str]) -> None:
+    """Look whether the folder of definitions has what runs read of it.
+
+    Raises:
+        DefinitionsMissingError: where it, or one of its two folders, does not exist.
+    """
+    folder = definitions_directory(environ)
+    for part in ("dashboard", "datasets"):
+        if not (folder / part).is_dir():
+            raise DefinitionsMissingError(
+                f"{folder} holds no {part}/: set QS_DEFINITIONS_DIR to the folder that holds dashboard/ and datasets/"
+            )
 
 
 def instance_template() -> Path:

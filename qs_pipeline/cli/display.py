@@ -19,6 +19,7 @@ from qs_pipeline.model import AssessmentId
 _PIPED = 160
 out = Console(width=None if sys.stdout.isatty() else _PIPED)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPED)
+_WIDE = 120
 _BARS = 12
 _STEPS = ("received", "written", "source made", "made", "ingested", "synced")
 
@@ -50,15 +51,22 @@ def results(lives: Iterable[AssessmentLife], seconds: Mapping[str, float]) -> Gr
     return grid
 
 
-def lifecycle(life: AssessmentLife) -> Group:
-    """The lifecycle of one assessment: a line a data set, and the steps of the assessment below."""
+def lifecycle(life: AssessmentLife, *, width: int = _WIDE) -> Group:
+    """The lifecycle of one assessment: a line a data set, and the steps of the assessment below.
+
+    Where ``width`` does not hold all steps, the upload and the last step are shown.
+    """
     latest = max((each.written[:10] for each in life.data_sets), default=life.published[:10])
-    grid = Grid(box=SIMPLE, padding=(0, 1, 0, 0))
-    for heading in ("data set", "state", "rows", *_STEPS):
+    grid = Grid(box=SIMPLE if width >= _WIDE else None, padding=(0, 1, 0, 0))
+    for heading in ("data set", "state", "rows", *(_STEPS if width >= _WIDE else (_STEPS[0], "last step"))):
         grid.add_column(heading, no_wrap=True, justify="right" if heading == "rows" else "left")
     for each in life.data_sets:
         times = (each.received, each.written, each.source_created, each.created, each.ingested, each.synced)
-        grid.add_row(each.name, _painted(each.state), str(each.rows), *(_short(moment, day=latest) for moment in times))
+        told = [_short(moment, day=latest) for moment in times]
+        if width < _WIDE:
+            last = max((n for n, moment in enumerate(told) if moment), default=0)
+            told = [told[0], f"{_STEPS[last]} {told[last]}" if last else ""]
+        grid.add_row(each.name, _painted(each.state), str(each.rows), *told)
     title = f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}"
     return Group(Text.from_markup(title), grid, Text.from_markup(_below(life, latest)))
 
@@ -101,10 +109,14 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def tell(self, line: str) -> None:
+        """Print a line above the bars."""
+        err.print(line, highlight=False, markup=False)
+
     def show(self, standing: Standing) -> None:
         """Move the bar of the assessment; what changed meanwhile is a line of its own."""
         if standing.state == "changed":
-            err.print(f"{standing.assessment}: {standing.text}", highlight=False)
+            self.tell(f"{standing.assessment}: {standing.text}")
         if self._all is not None:
             self._progress.update(self._all, advance=1 if standing.ended else 0, text=standing.assessment)
             return

@@ -122,10 +122,15 @@ def _of_run(instance: dg.DagsterInstance, assessment: AssessmentId, fingerprint:
 
 
 def _without_run(instance: dg.DagsterInstance, assessment: AssessmentId) -> Standing:
-    stopped = any(
-        state.instigator_name == SENSOR and state.status.value == "STOPPED" for state in instance.all_instigator_state()
-    )
-    if not stopped:
-        return Standing(assessment=assessment, state="waiting", text="waiting for the sensor")
-    text = f"the sensor '{SENSOR}' was stopped: start it in the Dagster UI (Automation), then run the command again"
-    return Standing(assessment=assessment, state="failed", text=text)
+    if text := stopped(instance, SENSOR):
+        return Standing(assessment=assessment, state="failed", text=text)
+    return Standing(assessment=assessment, state="waiting", text="waiting for the sensor")
+
+
+def stopped(instance: dg.DagsterInstance, sensor: str) -> str:
+    """What to do where somebody stopped the sensor, without which no run comes; empty where it works."""
+    for state in instance.all_instigator_state():
+        if state.instigator_name == sensor and state.status.value == "STOPPED":
+            where = "start it in the Dagster UI (Automation), then run the command again"
+            return f"the sensor '{sensor}' was stopped: {where}"
+    return ""

@@ -18,10 +18,11 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli import display
 from qs_pipeline.cli.common import FAILED, Aws, check_target, environment_of_running, read_settings
 from qs_pipeline.cli.dashboard import dashboard
+from qs_pipeline.cli.follow import stopped
 from qs_pipeline.dag.dashboard import PINNED_TAG
 from qs_pipeline.dag.keys import ORDER_TAG, assessments
 from qs_pipeline.dag.lifecycle import assessment_life, failure_of, known_assessments
-from qs_pipeline.dag.orders import last_order, order_run, pin, release
+from qs_pipeline.dag.orders import ORDER_SENSOR, last_order, order_run, pin, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.model import AssessmentId, parse_assessment_id
@@ -202,17 +203,25 @@ def carry_out(
 
     Returns:
         Why runs failed.
+
+    Raises:
+        ServiceError: where the sensor that takes orders was stopped.
     """
     failures: dict[AssessmentId, str] = {}
-    left, under_way = deque(found), dict[AssessmentId, str]()
+    left, under_way, unseen = deque(found), dict[AssessmentId, str](), set[AssessmentId]()
     with display.err.status("waiting for the queue") as line:
         while left or under_way:
             alive()
+            if (left or unseen) and (told := stopped(instance, ORDER_SENSOR)):
+                kept = f". Ordered already, and run as soon as it starts: {', '.join(sorted(unseen))}"
+                raise ServiceError(f"{told}{kept if unseen else ''}")
             while left and len(under_way) < at_once:
                 each = left.popleft()
                 under_way[each.assessment] = order(each)
+                unseen.add(each.assessment)
             for name, number in list(under_way.items()):
                 runs = instance.get_runs(dg.RunsFilter(tags={ORDER_TAG: number}), limit=1)
+                unseen -= {name} if runs else set()
                 if runs and runs[0].is_finished:
                     del under_way[name]
                     display.err.print(f"{name}: {runs[0].status.value.lower()}", highlight=False)

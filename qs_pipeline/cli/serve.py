@@ -23,7 +23,7 @@ from qs_pipeline.cli.common import (
 )
 from qs_pipeline.cli.follow import follow
 from qs_pipeline.cli.results import write_results
-from qs_pipeline.cli.uploading import Planned, UploadRefusedError, plan_folder, plan_reference, put
+from qs_pipeline.cli.uploading import Planned, UploadRefusedError, is_there, plan_folder, plan_reference, put
 from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.lifecycle import AssessmentLife, assessment_life
 from qs_pipeline.dag.resources import StoreResource
@@ -122,8 +122,6 @@ def _publish(
     """Upload, follow to the dashboards, and print the table."""
     store = StoreResource().open()
     started = time.monotonic()
-    for planned in plans.values():
-        put(store, planned)
 
     def listed() -> dict[AssessmentId, str]:
         found = {assessment: wanted_uploads(CATALOG, store.uploads(assessment)) for assessment in plans}
@@ -132,6 +130,14 @@ def _publish(
     seconds: dict[str, float] = {}
     failures: dict[str, str] = {}
     with open_instance(home) as instance, display.Bars(plans) as bars:
+        there = listed()
+        for assessment, planned in plans.items():
+            life = assessment_life(instance, CATALOG, assessment)
+            shown = life.state == "published" and life.fingerprint == there.get(assessment)
+            if shown and is_there(planned, store.uploads(assessment)):
+                bars.tell(f"{assessment}: nothing changed, its dashboard shows these files")
+            else:  # also where an earlier attempt failed: new uploads are taken at once
+                put(store, planned)
         for standing in follow(instance, listed, alive=alive):
             bars.show(standing)
             if standing.ended:

@@ -31,5 +31,5 @@ def status(
         sys.stdout.write(json.dumps([dataclasses.asdict(life) for life in lives], indent=1) + "\n")
         return
     for life in lives:
-        display.out.print(display.lifecycle(life))
+        display.out.print(display.lifecycle(life, width=display.out.width))
         display.warn(life)

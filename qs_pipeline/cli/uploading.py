@@ -4,13 +4,15 @@ Everything is looked at before anything is uploaded, so that a wrong folder chan
 """
 
 import difflib
+import hashlib
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.model import AssessmentId, ModelError, parse_assessment_id
-from qs_pipeline.store import MAX_PUT_BYTES, UPLOADS, AssessmentStore
+from qs_pipeline.store import MAX_PUT_BYTES, UPLOADS, AssessmentStore, UploadedFile
 
 _REFERENCE = "reference"
 _SHOWN = 10
@@ -41,9 +43,7 @@ def plan_folder(directory: Path, catalog: Catalog) -> dict[AssessmentId, tuple[P
     root = directory / "assessments"
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     if not folders:
-        raise UploadRefusedError(
-            f"{directory}: holds no assessments/<id>/ folder; 'qs-pipeline sample {directory}' writes one"
-        )
+        raise UploadRefusedError(f"{directory}: holds no assessments/<id>/ folder; {_instead(directory)}")
     plans: dict[AssessmentId, tuple[Planned, ...]] = {}
     for folder in folders:
         assessment = _assessment(folder)
@@ -86,10 +86,32 @@ def plan_files(paths: Iterable[Path], assessment: AssessmentId, catalog: Catalog
     )
 
 
+def is_there(planned: Iterable[Planned], files: Iterable[UploadedFile]) -> bool:
+    """Whether the listed ``files`` hold the very bytes that were planned, each at its key.
+
+    An ETag that is no MD5, as with some encryptions, is that of other bytes: then it is uploaded again.
+    """
+    etags = {file.key: file.etag.strip('"') for file in files}
+    return all(etags.get(each.key) == _md5(each.path) for each in planned)
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
 def put(store: AssessmentStore, planned: Iterable[Planned]) -> None:
     """Upload what was planned."""
     for file in planned:
         store.put_upload(file.key, file.path)
+
+
+def _instead(directory: Path) -> str:
+    """What to type where a folder is not the one that holds ``assessments/``."""
+    for folder in (directory.resolve(), directory.resolve().parent):
+        if folder.name == "assessments":
+            return f"name the folder above: qs-pipeline run {shlex.quote(str(folder.parent))}"
+    return f"'qs-pipeline sample {shlex.quote(str(directory))}' writes one"
 
 
 def _files_in(folder: Path) -> list[Path]:

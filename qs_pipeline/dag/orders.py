@@ -13,6 +13,7 @@ import dagster as dg
 from qs_pipeline.dag.keys import CAUSE_TAG, DASHBOARD, ORDER_TAG, assessments
 from qs_pipeline.model import AssessmentId
 
+ORDER_SENSOR = "orders"
 TICK_SECONDS = 1
 _A_TICK = 25  # orders that one tick hands to the queue
 
@@ -101,7 +102,7 @@ def order_sensor(job_name: str) -> dg.SensorDefinition:
     """The sensor that turns orders into runs of the job of that name."""
 
     @dg.sensor(
-        name="orders",
+        name=ORDER_SENSOR,
         job_name=job_name,
         minimum_interval_seconds=TICK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,

@@ -19,7 +19,7 @@ from typing import Self
 import dagster as dg
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.definitions_dir import instance_template
+from qs_pipeline.definitions_dir import check_definitions, instance_template
 from qs_pipeline.service.processes import (
     HOST,
     answers,
@@ -89,6 +89,7 @@ class Service:
 
     Raises:
         ServiceError: where a port or ``QS_HOME`` is taken, or (on entry) a process does not come up.
+        DefinitionsMissingError: where the definitions are not where the settings say.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Service:
         aws_port: int = AWS_PORT,
         code: str = "qs_pipeline.definitions",
     ) -> None:
+        check_definitions(environ)  # each run would fail otherwise, and late
         self._settings = settings
         self._code = code
         self._ui_port = None if ui_port is None else _usable(ui_port, "--port")
@@ -136,6 +138,11 @@ class Service:
         for name, process in self._processes.items():
             if (code := process.poll()) is not None:
                 raise ServiceError(f"{name} ended with exit code {code}. The end of its log:\n{self._tail(name)}")
+
+    @property
+    def processes(self) -> Mapping[str, int]:
+        """The process ids of what was started, by name."""
+        return {name: process.pid for name, process in self._processes.items()}
 
     def _own(self, home: Path) -> None:
         if self._stack.enter_context(exclusive(home / LOCK, patience=_LOOK_SECONDS)) is None:

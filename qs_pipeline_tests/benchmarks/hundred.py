@@ -5,6 +5,7 @@ QuickSight at the allowed rate; and where the rest goes. None may be lost or ref
 of calls alone, so ``make bench`` takes twelve assessments.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -30,6 +31,18 @@ def processor_seconds() -> tuple[float, float]:
     spent = [float(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
     idle = spent[3] + spent[4]
     return sum(spent) - idle, idle
+
+
+def spent_by(service: Service) -> dict[str, float]:
+    """Processor seconds of each process of the service so far, and of the workers, which the code server waits for."""
+    tick, found = os.sysconf("SC_CLK_TCK"), dict[str, float]()
+    for name, process in service.processes.items():
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        own, waited_for = sum(map(int, words[11:13])) / tick, sum(map(int, words[13:15])) / tick
+        found[name] = own
+        if name == "code":
+            found["workers"] = waited_for
+    return found
 
 
 def upload(folder: Path, how_many: int) -> list[str]:
@@ -73,6 +86,7 @@ def main(how_many: int) -> None:
     with tempfile.TemporaryDirectory() as folder, service_in(Path(folder) / "home") as service:
         names = upload(Path(folder) / "sample", how_many)
         started, clock, (busy, idle) = time.monotonic(), time.time(), processor_seconds()
+        before = spent_by(service)
         with open_instance(Path(folder) / "home") as instance:
             published = shown(service, instance, names, limit=PATIENCE * how_many * 40 / RATE)
             seconds, made = time.monotonic() - started, calls(service)
@@ -88,7 +102,8 @@ def main(how_many: int) -> None:
         print(f"    {pauses:6.1f} s in which no run calls QuickSight")
         print(f"    {last - first - pauses - fewest:6.1f} s in which runs call more slowly than they may, or wait")
         print(f"    {clock + seconds - last:6.1f} s after the last call")
-        print(f"    the processors were busy for {busy / (busy + idle):.0%} of the time")
+        took = ", ".join(f"{each} {now - before[each]:.0f} s" for each, now in spent_by(service).items())
+        print(f"    the processors were busy for {busy / (busy + idle):.0%} of the time: {took}")
 
 
 if __name__ == "__main__":

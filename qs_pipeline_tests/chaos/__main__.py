@@ -18,12 +18,13 @@ def main(
     seed: Annotated[int, typer.Option(help="Which sequences are drawn.")] = 1,
     sequences: Annotated[int, typer.Option(help="How many.")] = 200,
     first: Annotated[int, typer.Option("--from", help="The first of them, to go on or to have one again.")] = 0,
-    batch: Annotated[int, typer.Option(help="How many at a time.")] = 4,
-    seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 20,
+    batch: Annotated[int, typer.Option(help="How many at a time.")] = 10,
+    seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 12,
     minutes: Annotated[float, typer.Option(help="Begin no further batch after so many minutes.")] = 600,
 ) -> None:
     """Play, and print a line for each sequence."""
     folder, begun, failed, played = Path(tempfile.mkdtemp(prefix="chaos-")), time.monotonic(), 0, 0
+    planned = struck = 0
     with world_in(folder) as world:
         play = Play(world, seed=seed, seconds=seconds)
         for start in range(first, first + sequences, batch):
@@ -31,15 +32,18 @@ def main(
                 break
             for verdict in play.batch(range(start, min(start + batch, first + sequences))):
                 played += 1
+                planned, struck = planned + len(verdict.sequence.faults), struck + verdict.struck
                 failed += bool(verdict.differs)
                 told = f"DIFFERS: {verdict.differs}" if verdict.differs else "as undisturbed"
                 print(
                     f"seed {seed} sequence {verdict.sequence.number}: {verdict.sequence}; "
-                    f"{verdict.struck} faults struck, {verdict.runs} runs, {verdict.seconds:.0f} s: {told}",
+                    f"{verdict.struck} of them struck, {verdict.runs} runs, {verdict.seconds:.0f} s: {told}",
                     flush=True,
                 )
+        killed = ", ".join(f"{victim} {times} times" for victim, times in world.killed.most_common()) or "nobody"
     spent = time.monotonic() - begun
     print(f"{played - failed} of {played} sequences ended as undisturbed, {spent / max(played, 1):.1f} s each")
+    print(f"{struck} of {planned} faults struck; killed: {killed}")
     if failed:
         print(f"what the processes wrote is left in {folder}")
         sys.exit(1)

@@ -25,7 +25,9 @@ MORE = (
     "RD_VI_POS_Pallet_Requirement",
 )
 _CALLS = ("CreateDataSource", "CreateDataSet", "CreateIngestion", "CreateDashboard", "UpdateDashboard")
-_LOOKS = ("DescribeIngestion", "DescribeDashboard", "UpdateDashboardPublishedVersion", "DeleteDataSet")
+# About as long as a worker lives.
+_WORK_SECONDS = 6.0
+_LOOKS = ("DescribeIngestion", "DescribeDashboard", "UpdateDashboardPublishedVersion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +54,10 @@ class Strike:
 
 @dataclass(frozen=True, kw_only=True)
 class Kill:
-    """A process is killed, without warning."""
+    """A process is killed, without warning; a worker so many seconds after one was seen at work."""
 
     victim: Victim
+    after: float = 0.0
 
 
 Action = Put | Delete | Strike | Kill
@@ -96,11 +99,12 @@ def draw(seed: int, number: int, *, seconds: float) -> Sequence:
     names = [*BASE, *sorted(chance.sample(MORE, chance.randint(1, 3)))]
     steps: list[tuple[float, Action]] = [(0.0, Put(name=name, variant="whole")) for name in names]
     later: list[Action] = [_change(chance, names) for _ in range(chance.randint(2, 4))]
-    later += [Strike(fault=_fault(chance, assessment)) for _ in range(chance.randint(1, 4))]
     if chance.random() < 0.5:
-        later.append(Kill(victim="worker"))
-    if chance.random() < 0.25:
+        later.append(Kill(victim="worker", after=chance.uniform(0, _WORK_SECONDS)))
+    if chance.random() < 0.2:
         later.append(Kill(victim=chance.choice(("code", "daemon", "webserver", "supervisor"))))
+    # Planned before the first run begins, so that they strike what it creates; what comes later meets those left.
+    steps += [(0.0, Strike(fault=_fault(chance, assessment))) for _ in range(chance.randint(2, 4))]
     steps += sorted(((chance.uniform(0, seconds), action) for action in later), key=lambda step: step[0])
     files = _left(steps)
     mended: list[Action] = [Put(name=name, variant="whole") for name in names if files.get(name) == "broken"]

@@ -54,8 +54,6 @@ class Play:
         sequences = [draw(self._seed, number, seconds=self._seconds) for number in numbers]
         begun = time.monotonic()
         self._act(sequences)
-        unspent = [Fault(**each) for each in self._world.aws.faults.shown()]
-        self._world.aws.faults.clear()
         missing = [each for each in sequences if _reference(each.files) not in self._undisturbed]
         for each in missing:
             for name, variant in sorted(each.files.items()):
@@ -63,6 +61,9 @@ class Play:
         names = [each.assessment for each in sequences] + [_reference(each.files) for each in missing]
         uploaded = self._world.uploaded(names)
         wait(lambda: not self._world.undone(uploaded), seconds=_SETTLED_SECONDS)
+        # Each strikes a few times and no more, so all of them are met before they are taken away.
+        unspent = [Fault(**each) for each in self._world.aws.faults.shown()]
+        self._world.aws.faults.clear()
         undone = self._world.undone(uploaded)
         for each in missing:
             if (name := _reference(each.files)) not in undone:

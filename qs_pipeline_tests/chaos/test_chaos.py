@@ -1,7 +1,17 @@
-"""What the chaos test draws and how it compares; ``make chaos`` plays it."""
+"""What the chaos test draws, how it compares, and a few of the histories that ``make chaos`` plays by the hundred."""
+
+from pathlib import Path
+
+import pytest
 
 from qs_pipeline_tests.chaos.picture import difference
 from qs_pipeline_tests.chaos.plan import Delete, Kill, draw
+from qs_pipeline_tests.chaos.play import Play
+from qs_pipeline_tests.chaos.world import world_in
+
+# Chosen: they kill a worker, the daemon and the webserver.
+SEED = 18
+NUMBERS = range(4)
 
 
 def test_a_seed_determines_its_sequences() -> None:
@@ -17,3 +27,13 @@ def test_a_difference_is_told_with_its_place() -> None:
     assert difference({"a": "4 rows", "c": ""}, {"a": "3 rows", "b": ""}) == (
         "b is missing; c should not be; a: ...4 rows instead of ...3 rows"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_histories_with_faults_and_kills_end_as_if_undisturbed(tmp_path: Path) -> None:
+    with world_in(tmp_path) as world:
+        verdicts = list(Play(world, seed=SEED, seconds=8).batch(NUMBERS))
+    assert {each.sequence.number: each.differs for each in verdicts} == dict.fromkeys(NUMBERS, "")
+    assert {"worker", "daemon", "webserver"} <= world.killed.keys()
+    assert all(each.struck for each in verdicts), "a history without a fault proves nothing"

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -52,7 +53,7 @@ _RATES = {
 }
 _UP_SECONDS = 120.0
 _DOWN_SECONDS = 40.0
-_WORKER_SECONDS = 5.0
+_WORKER_SECONDS = 15.0
 
 
 class ChaosError(AssertionError):
@@ -65,6 +66,7 @@ class World:
     def __init__(self, aws: LocalAws, home: Path, instance: dg.DagsterInstance) -> None:
         """Nothing runs yet but the account."""
         self.aws = aws
+        self.killed = Counter[str]()
         self.quicksight: Any = boto3.client("quicksight")
         self._home = home
         self._s3: Any = boto3.client("s3")
@@ -83,13 +85,16 @@ class World:
                 self._s3.delete_object(Bucket=BUCKET, Key=self._key(assessment, name))
             case Strike(fault=fault):
                 self.aws.faults.add(fault)
-            case Kill(victim="worker"):
-                until(lambda: bool(self._workers()), seconds=_WORKER_SECONDS)
+            case Kill(victim="worker", after=seconds):
+                if until(lambda: bool(self._workers()), seconds=_WORKER_SECONDS):
+                    time.sleep(seconds)
                 for process in self._workers()[:1]:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
+                        self.killed["worker"] += 1
             case Kill(victim=victim):
                 self._kill(victim)
+                self.killed[victim] += 1
 
     def put(self, assessment: str, name: str, variant: Variant) -> None:
         """Upload a file of an assessment."""

@@ -6,20 +6,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-# There is no public way to stop a sensor without a webserver.
-from dagster._core.remote_origin import (
-    ManagedGrpcPythonEnvCodeLocationOrigin,
-    RemoteInstigatorOrigin,
-    RemoteRepositoryOrigin,
-)
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, InstigatorType
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-
 from qs_pipeline.cli.follow import SENSOR, Standing, follow
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, PARTITION_TAG
 from qs_pipeline.dag.memory import DATA_VERSION_TAG
 from qs_pipeline.definitions import defs
 from qs_pipeline.model import AssessmentId
+from qs_pipeline_tests.sensors import stop_sensor
 
 A1 = AssessmentId("A1")
 A2 = AssessmentId("A2")
@@ -68,14 +60,7 @@ class World:
 
     def stop_sensor(self) -> None:
         """What a person does in the UI."""
-        location = ManagedGrpcPythonEnvCodeLocationOrigin(
-            loadable_target_origin=LoadableTargetOrigin(module_name="x"), location_name="x"
-        )
-        origin = RemoteInstigatorOrigin(
-            repository_origin=RemoteRepositoryOrigin(code_location_origin=location, repository_name="x"),
-            instigator_name=SENSOR,
-        )
-        self.instance.add_instigator_state(InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.STOPPED))
+        stop_sensor(self.instance, SENSOR)
 
 
 @dg.job

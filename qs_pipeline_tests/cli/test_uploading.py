@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
+import boto3
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.cli.uploading import UploadRefusedError, plan_files, plan_folder, plan_reference
+from qs_pipeline.cli.uploading import UploadRefusedError, is_there, plan_files, plan_folder, plan_reference, put
+from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.store import MAX_PUT_BYTES
+from qs_pipeline.store import MAX_PUT_BYTES, AssessmentStore
 
 A1 = AssessmentId("A1")
 
@@ -66,3 +68,23 @@ def test_what_is_no_folder_is_told(tmp_path: Path, name: str, words: str) -> Non
     written(tmp_path / "Locations.csv")
     with pytest.raises(UploadRefusedError, match=words):
         plan_folder(tmp_path / name, CATALOG)
+
+
+@pytest.mark.parametrize("given", ["assessments", "assessments/A1"])
+def test_who_names_a_folder_too_deep_is_told_the_right_one(tmp_path: Path, given: str) -> None:
+    written(tmp_path / "assessments" / "A1" / "Locations.csv")
+    with pytest.raises(UploadRefusedError, match=f"name the folder above: qs-pipeline run {tmp_path}$"):
+        plan_folder(tmp_path / given, CATALOG)
+
+
+def test_files_are_there_only_where_every_byte_is(aws: LocalAws, tmp_path: Path) -> None:
+    assert aws.url
+    boto3.client("s3").create_bucket(Bucket="files")
+    store = AssessmentStore(boto3.client("s3"), "files")
+    file = written(tmp_path / "Locations.csv")
+    planned = plan_files([file], A1, CATALOG)
+    assert not is_there(planned, store.uploads(A1))
+    put(store, planned)
+    assert is_there(planned, store.uploads(A1))
+    file.write_text("y\n")
+    assert not is_there(planned, store.uploads(A1))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import deque
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -11,7 +12,7 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.publish import carry_out, roll_back
 from qs_pipeline.cli.uploading import plan_reference, put
 from qs_pipeline.dag.keys import DASHBOARD, ORDER_TAG, table_asset_key
-from qs_pipeline.dag.orders import last_order, order_run, order_sensor, release
+from qs_pipeline.dag.orders import ORDER_SENSOR, last_order, order_run, order_sensor, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.definitions import defs
@@ -21,6 +22,7 @@ from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
 from qs_pipeline_tests.dag.test_calls import change
+from qs_pipeline_tests.sensors import stop_sensor
 
 FEWEST = ("AssessmentTable", "AssessmentParameterDataMapTable", "RD_I_PaxLocationAll")
 
@@ -179,7 +181,7 @@ def test_what_has_used_up_the_refreshes_of_its_day_is_left_for_later(
     assert 23 * 3600 < found.ready - found.published < 24 * 3600 + 60, "a day after its one refresh"
 
 
-def test_orders_are_given_a_few_at_a_time_so_that_uploads_are_not_behind_them() -> None:
+def test_orders_are_given_a_few_at_a_time_so_that_uploads_are_not_behind_them(tmp_path: Path) -> None:
     waiting = [Stale(assessment=AssessmentId(name), assets=(), why="new definition") for name in "abcde"]
     under_way, most, ended = deque[dg.DagsterRun](), 0, list[str]()
 
@@ -196,7 +198,7 @@ def test_orders_are_given_a_few_at_a_time_so_that_uploads_are_not_behind_them() 
             instance.add_run(oldest.with_status(dg.DagsterRunStatus.SUCCESS))
             ended.append(oldest.tags[ORDER_TAG])
 
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         failures = carry_out(instance, waiting, order, at_once=2, alive=lambda: None, pause=pause)
     assert (failures, most, ended) == ({}, 2, list("abcde"))
 
@@ -204,3 +206,34 @@ def test_orders_are_given_a_few_at_a_time_so_that_uploads_are_not_behind_them() 
 def run_of(each: Stale, status: dg.DagsterRunStatus) -> dg.DagsterRun:
     """A run of the order of an assessment, which bears its name."""
     return dg.DagsterRun(job_name="assessment", tags={ORDER_TAG: each.assessment}, status=status)
+
+
+def test_a_stopped_sensor_is_not_waited_for(tmp_path: Path) -> None:
+    waiting = [Stale(assessment=AssessmentId(name), assets=(), why="") for name in "ab"]
+    ordered: list[str] = []
+
+    def order(each: Stale) -> str:
+        ordered.append(each.assessment)
+        return each.assessment
+
+    def stop() -> None:
+        stop_sensor(instance, ORDER_SENSOR)
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        stop()
+        with pytest.raises(ServiceError, match=r"sensor 'orders' was stopped: start it in the Dagster UI"):
+            carry_out(instance, waiting, order, at_once=1, alive=lambda: None, pause=lambda _: None)
+        assert not ordered
+
+    (later := tmp_path / "later").mkdir()
+    with dg.DagsterInstance.local_temp(str(later)) as instance:
+        with pytest.raises(ServiceError, match="Ordered already, and run as soon as it starts: a"):
+            carry_out(
+                instance,
+                waiting,
+                order,
+                at_once=1,
+                alive=lambda: None,
+                pause=lambda _: stop_sensor(instance, ORDER_SENSOR),
+            )
+        assert ordered == ["a"]

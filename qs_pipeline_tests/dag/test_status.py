@@ -12,7 +12,7 @@ from qs_pipeline_tests.dag.conftest import Site
 def printed(site: Site, width: int = 120) -> str:
     """What ``qs-pipeline status`` prints on a terminal of that width."""
     text = io.StringIO()
-    Console(file=text, width=width).print(display.lifecycle(site.life()))
+    Console(file=text, width=width).print(display.lifecycle(site.life(), width=width))
     return text.getvalue()
 
 
@@ -27,6 +27,10 @@ def test_every_step_of_a_data_set_and_of_its_assessment_is_told_with_its_time(pu
     assert all((life.aggregated, life.stable, life.synced, life.published))
     assert life.waits_for == ""
     text = printed(published)
+    narrow = printed(published, width=80)
+    assert "synced " in narrow
+    assert "…" not in narrow
+    assert len(narrow.splitlines()) <= len(text.splitlines()) + 2, "lines of the table are not broken"
     for heading in ("received", "written", "source made", "made", "ingested", "synced", "aggregated", "stable"):
         assert heading in text
     assert "…" not in text

@@ -95,6 +95,17 @@ def test_a_wrong_setting_is_named(somebody: Person) -> None:
     assert "65535" in refused(somebody, "up", "--port", "70000")
 
 
+@pytest.mark.parametrize("words", [("up", "--port", "0"), ("demo", "--once"), ("run", "{folder}")])
+def test_a_wrong_folder_of_definitions_is_told_before_anything_starts(
+    somebody: Person, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "assessments" / "2002").mkdir(parents=True)
+    (tmp_path / "assessments" / "2002" / "Locations.csv").write_text("x\n")
+    complaint = refused(somebody, *(word.format(folder=tmp_path) for word in words), QS_DEFINITIONS_DIR="/nowhere")
+    assert "no definitions at /nowhere: set QS_DEFINITIONS_DIR" in complaint
+    assert not somebody.home.exists()
+
+
 def test_the_demo_refuses_to_upload_invented_files_to_an_account(somebody: Person) -> None:
     assert "unset QS_TARGET" in refused(somebody, "demo", "--once", QS_TARGET="aws")
     assert not somebody.home.exists()

@@ -14,6 +14,7 @@ from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dashboards.definition import sheet_title
 from qs_pipeline.dashboards.folder import load
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.service.supervisor import open_instance
 from qs_pipeline_tests.service.conftest import Person, eventually, living
 
 pytestmark = pytest.mark.slow
@@ -96,11 +97,18 @@ def test_a_second_service_in_the_same_home_is_refused(person: Person) -> None:
 
 
 def test_run_beside_a_service_uses_it_and_the_same_files_cost_no_call(person: Person, samples: Path) -> None:
-    before = person.calls()
+    before, runs = person.calls(), _runs(person)
     ended = person.types("run", str(samples))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Starting the service" not in ended.stdout
-    assert person.calls() == before
+    for assessment in ("2002", "10910"):
+        assert f"{assessment}: nothing changed, its dashboard shows these files" in ended.stderr
+    assert (person.calls(), _runs(person)) == (before, runs)
+
+
+def _runs(person: Person) -> int:
+    with open_instance(person.home) as instance:
+        return instance.get_runs_count()
 
 
 def test_a_dashboard_is_published_anew_by_clicking(person: Person, page: Page) -> None:
