@@ -11,7 +11,7 @@ from typing import Any
 
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.keys import data_set_key, table_asset_key
-from qs_pipeline.dag.memory import Memory, Report
+from qs_pipeline.dag.memory import Memory, Report, State
 from qs_pipeline.model import Table
 
 
@@ -95,6 +95,9 @@ def _agree(written: Report, held: Report | None) -> bool:
 
 
 def _awaited(written: Report, held: Report | None) -> str:
+    there = held is not None and (held.metadata.get("content") or held.metadata.get("pending_removal"))
+    if there and (written.state is State.ABSENT or (written.state.has_rows and not written.rows)):
+        return "its deletion, which follows the publication without it"
     if not written.state.has_rows or not written.rows:
         return ""
     if held is None or not held.metadata.get("content"):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from qs_pipeline.service.processes import end_at_first_signal
 from qs_pipeline_tests.chaos.play import Play
 from qs_pipeline_tests.chaos.world import world_in
 
@@ -18,11 +19,12 @@ def main(
     seed: Annotated[int, typer.Option(help="Which sequences are drawn.")] = 1,
     sequences: Annotated[int, typer.Option(help="How many.")] = 200,
     first: Annotated[int, typer.Option("--from", help="The first of them, to go on or to have one again.")] = 0,
-    batch: Annotated[int, typer.Option(help="How many at a time.")] = 10,
+    batch: Annotated[int, typer.Option(help="How many at a time.")] = 5,
     seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 12,
     minutes: Annotated[float, typer.Option(help="Begin no further batch after so many minutes.")] = 600,
 ) -> None:
     """Play, and print a line for each sequence."""
+    end_at_first_signal()
     folder, begun, failed, played = Path(tempfile.mkdtemp(prefix="chaos-")), time.monotonic(), 0, 0
     planned = struck = 0
     with world_in(folder) as world:

@@ -104,7 +104,7 @@ def draw(seed: int, number: int, *, seconds: float) -> Sequence:
     if chance.random() < 0.2:
         later.append(Kill(victim=chance.choice(("code", "daemon", "webserver", "supervisor"))))
     # Planned before the first run begins, so that they strike what it creates; what comes later meets those left.
-    steps += [(0.0, Strike(fault=_fault(chance, assessment))) for _ in range(chance.randint(2, 4))]
+    steps += [(0.0, Strike(fault=_fault(chance, assessment))) for _ in range(chance.randint(1, 3))]
     steps += sorted(((chance.uniform(0, seconds), action) for action in later), key=lambda step: step[0])
     files = _left(steps)
     mended: list[Action] = [Put(name=name, variant="whole") for name in names if files.get(name) == "broken"]

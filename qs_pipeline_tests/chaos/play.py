@@ -12,7 +12,7 @@ from qs_pipeline_tests.chaos.picture import Picture, difference, picture
 from qs_pipeline_tests.chaos.plan import Kill, Sequence, Variant, draw
 from qs_pipeline_tests.chaos.world import World, wait
 
-_SETTLED_SECONDS = 240.0
+_SETTLED_SECONDS = 600.0
 _REPAIRED_SECONDS = 90.0
 
 

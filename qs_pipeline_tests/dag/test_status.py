@@ -45,6 +45,14 @@ def test_what_is_awaited_is_told_in_words(published: Site) -> None:
     assert "Locations: waiting for a refresh" in printed(published)
 
 
+def test_a_data_set_whose_upload_went_waits_for_its_deletion(published: Site) -> None:
+    published.delete("Locations")
+    assert published.by_hand(upload_key("Locations"), table_asset_key("Locations")).success
+    assert "Locations: waiting for its deletion" in printed(published)
+    assert published.settle().success
+    assert "waiting" not in printed(published)
+
+
 def test_an_emptied_assessment_says_so_until_an_upload_comes_back(published: Site) -> None:
     for path in sorted(published.folder.rglob("*.csv")):
         published.delete(path.stem)
