@@ -13,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from qs_pipeline.sample import Size
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/pictures"
 DASHBOARD = "RD-Assessment-2002"
@@ -33,12 +35,12 @@ _READY = """() => document.querySelector('[role=tabpanel]:not([hidden])[data-sta
 
 
 @contextmanager
-def demo() -> Generator[dict[str, str]]:
-    """A demo of the medium sample on free ports, published; its addresses by what it calls them."""
+def demo(size: Size) -> Generator[dict[str, str]]:
+    """A demo of a sample on free ports, published; its addresses by what it calls them."""
     with tempfile.TemporaryDirectory(prefix="qs-pictures-") as home:
         program = str(Path(sys.executable).with_name("qs-pipeline"))
         running = subprocess.Popen(
-            [program, "demo", "--size", "medium", "--port", "0", "--aws-port", "0"],
+            [program, "demo", "--size", size, "--port", "0", "--aws-port", "0"],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "QS_HOME": home, "PYTHONUNBUFFERED": "1"},
@@ -69,7 +71,7 @@ def _take(page: Page, name: str) -> None:
 
 def main() -> None:
     """Take all of them."""
-    with demo() as urls:
+    with demo("medium") as urls:
         take(urls)
 
 

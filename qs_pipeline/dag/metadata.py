@@ -27,6 +27,23 @@ def column_schema(contract: type[dy.Schema]) -> dg.TableSchema:
     )
 
 
+def column_lineage(contract: type[dy.Schema], sources: Mapping[dg.AssetKey, type[dy.Schema]]) -> dg.TableColumnLineage:
+    """The columns that pass through: those that a source has by the same name, in whatever case.
+
+    A name is not used anew for something else; a test holds that against the rows of a sample.
+    """
+    named = {key: {name.lower(): name for name in source.columns()} for key, source in sources.items()}
+    found = {
+        column: [
+            dg.TableColumnDep(asset_key=key, column_name=names[column.lower()])
+            for key, names in named.items()
+            if column.lower() in names
+        ]
+        for column in contract.columns()
+    }
+    return dg.TableColumnLineage(deps_by_column={column: deps for column, deps in found.items() if deps})
+
+
 def preview(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """The first rows as a markdown table; cells are escaped, cut, and never read as markup."""
     head = frame.head(PREVIEW_ROWS)

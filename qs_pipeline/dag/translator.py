@@ -14,7 +14,7 @@ from qs_pipeline.dag.keys import (
     table_asset_key,
     upload_key,
 )
-from qs_pipeline.dag.metadata import column_schema
+from qs_pipeline.dag.metadata import column_lineage, column_schema
 from qs_pipeline.model import ClassOfSupply, Reference, Table, Upload
 from qs_pipeline.supply.table import code_version, contract_version
 
@@ -83,6 +83,9 @@ class DagsterQuickSightTranslator:
             code_version=code_version(table),
             metadata={
                 "dagster/column_schema": column_schema(table.contract),
+                "dagster/column_lineage": column_lineage(
+                    table.contract, {source_key(source): source.contract for source in self.catalog.sources(table)}
+                ),
                 "dagster/table_name": f"{table.name}.csv",
             },
             partitions_def=assessments,
@@ -100,7 +103,10 @@ class DagsterQuickSightTranslator:
             group_name="quicksight",
             kinds={"quicksight", "dataset"},
             code_version=contract_version(table.contract),
-            metadata={"dagster/column_schema": column_schema(table.contract)},
+            metadata={
+                "dagster/column_schema": column_schema(table.contract),
+                "dagster/column_lineage": column_lineage(table.contract, {table_asset_key(table.name): table.contract}),
+            },
             partitions_def=assessments,
             tags=_tags(supply),
             owners=supply.owners,
