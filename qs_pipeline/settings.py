@@ -22,6 +22,8 @@ __all__ = ["LOOPBACK", "Settings", "SettingsError", "local_environment", "workin
 
 # The one region that the embedded AWS has a bucket in.
 EMBEDDED_REGION = "us-east-1"
+# A connection that stalls, even twice, is given up within the minute that Dagster grants a tick of a sensor.
+READ_SECONDS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +189,7 @@ class Settings:
             region_name=self.region,
             retries={"mode": "standard", "total_max_attempts": 6},
             connect_timeout=10,
-            read_timeout=60,
+            read_timeout=READ_SECONDS,
             s3={"addressing_style": "path"} if self.target == "local" else {},
         )
 

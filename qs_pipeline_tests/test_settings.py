@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from dagster._grpc.client import DEFAULT_SENSOR_GRPC_TIMEOUT
 
-from qs_pipeline.settings import Settings, SettingsError, local_environment
+from qs_pipeline.settings import READ_SECONDS, Settings, SettingsError, local_environment
 
 HERE = Path("/somewhere")
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,10 @@ def test_a_local_process_inherits_nothing_that_leads_to_an_account() -> None:
 def test_being_told_reaches_the_account_of_the_credentials() -> None:
     session = Settings.from_environment({"QS_TARGET": "aws", "AWS_REGION": "us-gov-west-1"}).session()
     assert session.region_name == "us-gov-west-1"
+
+
+def test_a_tick_outlives_two_connections_that_stall() -> None:
+    assert 2 * READ_SECONDS < DEFAULT_SENSOR_GRPC_TIMEOUT
 
 
 @pytest.mark.parametrize("value", ["fast", "0", "-1", "nan", "inf"])

@@ -67,7 +67,7 @@ def lifecycle(life: AssessmentLife, *, width: int = _WIDE) -> Group:
             last = max((n for n, moment in enumerate(told) if moment), default=0)
             told = [told[0], f"{_STEPS[last]} {told[last]}" if last else ""]
         grid.add_row(each.name, _painted(each.state), str(each.rows), *told)
-    title = f"{life.assessment}: {_painted(life.state)} {escape(life.reason)}"
+    title = f"{life.assessment}: {_painted(life.state)}{': ' if life.reason else ''}{escape(life.reason)}"
     return Group(Text.from_markup(title), grid, Text.from_markup(_below(life, latest)))
 
 
