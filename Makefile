@@ -55,7 +55,7 @@ prune-long: install
 
 # Seeded histories of assessments, with faults and killed processes; ARGS="--seed 7 --sequences 20 --from 3".
 chaos: install
-	@QS_TESTS_KILLS=5 $(BIN)/pytest -q qs_pipeline_tests/dag/kill.py
+	@$(BIN)/pytest -q -m long qs_pipeline_tests/dag/test_kills.py
 	@$(BIN)/python -m qs_pipeline_tests.chaos $(ARGS)
 
 clean:
