@@ -80,7 +80,7 @@ def take(urls: Mapping[str, str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-        page = browser.new_page(viewport={"width": 1600, "height": 900})
+        page = browser.new_page(viewport={"width": 1240, "height": 760})
         page.goto(f"{urls['see the dashboards']}/{DASHBOARD}")
         for name, tab in SHEETS.items():
             page.get_by_role("tab").nth(tab).click()

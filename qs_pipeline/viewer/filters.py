@@ -76,7 +76,7 @@ def _predicate(  # noqa: PLR0911 - one for each kind of filter
         case "NumericEqualityFilter":
             wanted = float(chosen[0]) if chosen else _static_or_parameter(scene, body, "Value")
             if wanted is None or (not chosen and "SelectAllOptions" in body):
-                return pl.lit(value=True)
+                return _nulls(body, value, pl.lit(value=True))
             met = value != wanted if text_at(body, "MatchOperator") == "DOES_NOT_EQUAL" else value == wanted
             return _nulls(body, value, met)
         case "NumericRangeFilter":
@@ -109,7 +109,8 @@ def _category(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None, va
     if chosen is not None:
         values, operator = [one for one in chosen if one], "EQUALS"
     elif text_at(details, "SelectAllOptions") == "FILTER_ALL_VALUES":
-        return pl.lit(value=True)
+        # No value is not one of all values: NullOption decides on it, as the API reference says.
+        return _nulls(details, value, pl.lit(value=True))
     if name == "CustomFilterConfiguration" and operator in _TEXT_MATCHES and chosen is None:
         met = (
             pl.any_horizontal([_TEXT_MATCHES[operator](value, one) for one in values]) if values else pl.lit(value=True)
@@ -141,6 +142,8 @@ def _nulls(details: JsonObject, value: pl.Expr, met: pl.Expr) -> pl.Expr:
             return met | value.is_null()
         case "NULLS_ONLY":
             return value.is_null()
+        case "NON_NULLS_ONLY":
+            return met.fill_null(value=False) & value.is_not_null()
         case _:
             return met.fill_null(value=False)
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
+from qs_pipeline_tests.viewer import plain_pivots
 from qs_pipeline_tests.viewer.conftest import Served
 from qs_pipeline_tests.viewer.plain import expected
 
@@ -16,6 +17,12 @@ DRAWN = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].every((
 NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
     one.dataset.visual,
     [...one.querySelectorAll('tbody [data-raw], strong[data-raw]')].map((cell) => Number(cell.dataset.raw)),
+]))"""
+
+PARTS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.grid')].map((one) => [
+    one.dataset.visual, Object.fromEntries(['tbody', 'tfoot'].map((part) => [
+        part, [...one.querySelectorAll(part + ' [data-raw]')].map((cell) => Number(cell.dataset.raw)),
+    ])),
 ]))"""
 
 
@@ -58,6 +65,24 @@ def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(pa
                 assert sorted(shown) == pytest.approx(plain.pop(visual), rel=1e-3), (sheet, visual)
     assert plain == {}
     assert told == []
+
+
+@pytest.mark.long
+def test_every_pivot_table_shows_what_the_tables_hold(page: Page, served: Served) -> None:
+    pivots = dict(plain_pivots.expected(served.definition, served.tables))
+    assert len(pivots) > 30
+    assert sum(one.body is None for one in pivots.values()) < 6
+    page.goto(served.address)
+    settled(page)
+    for sheet in {name.get_attribute("data-sheet") for name in page.get_by_role("tab").all()}:
+        see(page, sheet or "")
+        for visual, shown in page.evaluate(PARTS).items():
+            if (wanted := pivots.pop(visual, None)) is None:
+                continue
+            for told, computed in ((shown["tbody"], wanted.body), (shown["tfoot"], wanted.foot)):
+                # A fixed decimal has four places, so each row is rounded as it is ingested.
+                assert computed is None or sorted(told) == pytest.approx(computed, rel=1e-3, abs=0.01), visual
+    assert pivots == {}
 
 
 def test_figures_are_those_of_the_published_tables(page: Page, served: Served) -> None:
