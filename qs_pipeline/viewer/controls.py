@@ -98,7 +98,8 @@ def _of_filter(
         return _select(name, title, values, listed, is_multiple=is_multiple)
     if "Slider" in look and kind == "NumericEqualityFilter":
         return _slider(name, title, options, chosen or (_shown(dig(found, "Value")),))
-    low, high = (dig(found, key, "StaticValue") for key in ("RangeMinimum", "RangeMaximum"))
+    of_time = "Value" if kind == "TimeRangeFilter" else ""
+    low, high = (dig(found, f"Range{side}{of_time}", "StaticValue") for side in ("Minimum", "Maximum"))
     static = f"{_shown(low)}..{_shown(high)}" if "Range" in kind else _shown(dig(found, "Value"))
     return Control(name=name, kind="text", title=title, values=chosen or (static,))
 

@@ -6,7 +6,6 @@ What is left, arithmetic and table calculations alike, is computed on the groupe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -19,18 +18,15 @@ from qs_pipeline.dashboards.grammar import (
     ExpressionError,
     Field,
     Listing,
-    Literal,
     Operation,
     Ordered,
-    Parameter,
     Word,
     parse,
 )
 
 from .aggregates import Aggregate, aggregate
-from .scalars import SCALARS, NotDrawnError, constant, date_difference, extracted, ifelse, truncated, unit
-
-Value = str | int | float | bool | datetime | date | None
+from .operations import Again, Known
+from .scalars import NotDrawnError, constant, ifelse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +44,7 @@ class Language:
     Attributes:
         columns: The columns of its rows.
         calculated: Expressions by the names of the calculated fields.
-        parameters: The values of each parameter.
+        known: What is the same for all rows.
         levels: What the visual groups by: from the column's name to that of the column of the groups.
         before: Windows over rows before any filter, by the name of the column that they become.
         rows: What is computed for each row that the filters leave, likewise.
@@ -57,8 +53,7 @@ class Language:
 
     columns: Mapping[str, pl.DataType]
     calculated: Mapping[str, str]
-    parameters: Mapping[str, tuple[Value, ...]]
-    today: datetime
+    known: Known
     levels: Mapping[str, str] = field(default_factory=dict[str, str])
     before: dict[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
     rows: dict[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
@@ -115,7 +110,7 @@ class Language:
 
     def measure(self, name: str, aggregation: str, percentile: float, expression: str = "") -> pl.Expr:
         """A measure field for each group."""
-        tree = _parsed(expression) if expression else Field(name=name)
+        tree = parsed(expression) if expression else Field(name=name)
         if self.is_aggregate(tree):
             return self.group(tree)
         default = "sum" if self._is_number(name) else "count"
@@ -131,31 +126,17 @@ class Language:
     def _scalar(
         self,
         tree: Expression,
-        again: Callable[[Expression], pl.Expr],
+        again: Again,
         call: Callable[[Call], pl.Expr],
         named: Callable[[str], pl.Expr],
     ) -> pl.Expr:
         match tree:
-            case Literal(value=value):
-                return pl.lit(value)
-            case Parameter(name=name):
-                return self._parameter(name)
             case Field(name=name):
                 return named(name)
-            case Operation():
-                return self._operation(tree, again)
             case Call():
                 return call(tree)
-            case Word(name=name):
-                return pl.lit(name)
-            case Listing() | Ordered() | Excluded():
-                raise NotDrawnError("a list stands where a value was expected")
-
-    def _parameter(self, name: str) -> pl.Expr:
-        if name not in self.parameters:
-            raise NotDrawnError(f"there is no parameter {name!r}")
-        values = self.parameters[name]
-        return pl.lit(values[0] if values else None)
+            case _:
+                return self.known.value(tree, again)
 
     def _row_field(self, name: str) -> pl.Expr:
         if name in self.columns:
@@ -183,61 +164,6 @@ class Language:
         finally:
             self._open.pop()
 
-    def _operation(self, tree: Operation, again: Callable[[Expression], pl.Expr]) -> pl.Expr:
-        operator, first = tree.operator, tree.operands[0]
-        if operator == "IN":
-            return self._membership(again(first), tree.operands[1], again)
-        left = again(first)
-        if len(tree.operands) == 1:
-            return {"-": lambda: -left, "+": lambda: left, "NOT": lambda: ~left}[operator]()
-        for operand in tree.operands[1:]:
-            left = _OPERATORS[operator](left, again(operand))
-        return left
-
-    def _membership(self, value: pl.Expr, listed: Expression, again: Callable[[Expression], pl.Expr]) -> pl.Expr:
-        if isinstance(listed, Parameter):
-            known = self.parameters.get(listed.name, ())
-            return value.is_in([one for one in known if one is not None])
-        items = listed.items if isinstance(listed, Listing) else (listed,)
-        return pl.any_horizontal([value == again(item) for item in items]) if items else pl.lit(value=False)
-
-    def _function(  # noqa: C901, PLR0911 - one case for each function that looks at how its arguments are written
-        self, call: Call, again: Callable[[Expression], pl.Expr]
-    ) -> pl.Expr:
-        """A scalar function; ``again`` evaluates its arguments."""
-        name, given = call.name.lower(), call.arguments
-        function = FUNCTIONS.get(name)
-        if function is None:
-            raise NotDrawnError(f"the function {call.name} is not known")
-        if not function.takes(len(given)):
-            raise NotDrawnError(f"the function {call.name} does not take {len(given)} arguments")
-        match name, given:
-            case "now", ():
-                return pl.lit(self.today)
-            case "in", (value, listed):
-                return self._membership(again(value), listed, again)
-            case "notin", (value, listed):
-                return ~self._membership(again(value), listed, again)
-            case "truncdate", (period, value, *_):
-                return truncated(again(value), period)
-            case "extract", (part, value):
-                return extracted(again(value), part)
-            case "datediff", (start, end, *period):
-                return date_difference(again(start), again(end), period[0] if period else None)
-            case "adddatetime", (amount, period, value):
-                return again(value).dt.offset_by(
-                    pl.concat_str([again(amount).cast(pl.String), pl.lit(unit(period)[1:])])
-                )
-            case "parsedate", (value, *_):
-                text = again(value).cast(pl.String)
-                return pl.coalesce(
-                    text.str.to_datetime(one, strict=False) for one in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
-                )
-            case _ if name in SCALARS:
-                return SCALARS[name]([again(one) for one in given])
-            case _:
-                raise NotDrawnError(f"the function {call.name} is not drawn here")
-
     def _row_call(self, call: Call) -> pl.Expr:
         kind = _kind(call.name)
         if kind == "table calculation" and _stage(call) != "POST_AGG_FILTER":
@@ -248,7 +174,7 @@ class Language:
             return how.of(value).over(self._columns(levels) or [pl.lit(1)])
         if kind != "scalar":
             raise NotDrawnError(f"{call.name} stands where each row needs a value of its own")
-        return self._function(call, self.row)
+        return self.known.function(call, self.row)
 
     def _row_window(self, call: Call) -> pl.Expr:
         """``sumOver(x, [levels], PRE_AGG)`` and its like: one value for the rows that share the levels."""
@@ -313,7 +239,7 @@ class Language:
             return self.hoist(str(call), how, value, where)
         if kind == "table calculation":
             return self._table_calculation(call)
-        return self._function(call, self.group)
+        return self.known.function(call, self.group)
 
     def _table_calculation(self, call: Call) -> pl.Expr:
         name, given = call.name.lower(), call.arguments
@@ -347,7 +273,8 @@ _RUNNING: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
 }
 
 
-def _parsed(expression: str) -> Expression:
+def parsed(expression: str) -> Expression:
+    """An expression that is not that of a calculated field as a tree."""
     try:
         return parse(expression)
     except ExpressionError as error:
@@ -368,21 +295,3 @@ def _stage(call: Call) -> str:
     """When a table calculation is computed."""
     words = [one.name for one in call.arguments if isinstance(one, Word)]
     return next((one for one in words if one in ("PRE_FILTER", "PRE_AGG")), "POST_AGG_FILTER")
-
-
-_OPERATORS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: pl.when(right != 0).then(left / right),
-    "%": lambda left, right: left % right,
-    "^": lambda left, right: left.cast(pl.Float64).pow(right),
-    "=": lambda left, right: left == right,
-    "<>": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "AND": lambda left, right: left & right,
-    "OR": lambda left, right: left | right,
-}

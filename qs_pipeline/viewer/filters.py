@@ -1,7 +1,6 @@
 """The filters of a definition: which of them hold for a visual, and what they leave of its rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -9,14 +8,13 @@ import polars as pl
 
 from qs_pipeline.dashboards.grammar import Field as Name
 
+from . import dates
 from .aggregates import aggregate
 from .evaluate import Language
 from .fields import aggregation_of
 from .scalars import NotDrawnError
 from .scene import Scene
 from .unchecked import JsonObject, dig, object_at, objects_at, only_object, text_at, texts_at
-
-_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30, "QUARTER": 91, "YEAR": 365}
 
 
 def groups_for(scene: Scene, sheet: str, visual: str) -> Iterator[JsonObject]:
@@ -82,15 +80,15 @@ def _predicate(  # noqa: PLR0911 - one for each kind of filter
         case "NumericRangeFilter":
             return _nulls(body, value, _range(body, value, *_numeric_bounds(scene, body, chosen)))
         case "TimeRangeFilter":
-            return _nulls(body, value, _range(body, value, *_time_bounds(scene, body, chosen)))
+            return _nulls(body, value, dates.in_range(scene, body, chosen, value, language))
         case "TimeEqualityFilter":
-            wanted = chosen[0] if chosen else _static_or_parameter(scene, body, "Value")
-            return value == _moment(wanted) if wanted is not None else pl.lit(value=True)
+            return dates.equal(scene, body, chosen, value, language)
         case "RelativeDatesFilter":
-            days = _DAYS.get(text_at(body, "TimeGranularity"), 1) * int(dig(body, "RelativeDateValue") or 1)
-            return _nulls(body, value, value.is_between(scene.today - timedelta(days=days), scene.today))
+            return _nulls(body, value, dates.relative(scene, body, value))
         case "TopBottomFilter":
-            return _top(body, value, language)
+            return _top(scene, body, value, language)
+        case "NestedFilter":
+            return _nested(scene, body, value, language)
         case _:
             raise NotDrawnError(f"a filter of the kind {kind} is not applied here")
 
@@ -148,7 +146,7 @@ def _nulls(details: JsonObject, value: pl.Expr, met: pl.Expr) -> pl.Expr:
             return met.fill_null(value=False)
 
 
-def _static_or_parameter(scene: Scene, value: JsonObject, key: str) -> Any:  # noqa: ANN401 - a number or a moment
+def _static_or_parameter(scene: Scene, value: JsonObject, key: str) -> Any:  # noqa: ANN401 - a number
     parameter = text_at(value, "ParameterName") or text_at(value, "Parameter")
     if parameter:
         return next(iter(scene.parameters.get(parameter, ())), None)
@@ -167,26 +165,7 @@ def _numeric_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | No
     return low, high
 
 
-def _time_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None) -> tuple[Any, Any]:
-    if chosen:
-        low, _, high = chosen[0].partition("..")
-    else:
-        low, high = (
-            _static_or_parameter(scene, object_at(body, key), "StaticValue")
-            for key in ("RangeMinimumValue", "RangeMaximumValue")
-        )
-    return _moment(low), _moment(high)
-
-
-def _moment(value: object) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value)  # noqa: DTZ006 - the rows know no zones either
-    return datetime.fromisoformat(str(value).replace("Z", "")) if value else None
-
-
-def _range(body: JsonObject, value: pl.Expr, low: Any, high: Any) -> pl.Expr:  # noqa: ANN401 - numbers or moments
+def _range(body: JsonObject, value: pl.Expr, low: Any, high: Any) -> pl.Expr:  # noqa: ANN401 - numbers
     met = pl.lit(value=True)
     if low is not None:
         met = met & (value >= low if dig(body, "IncludeMinimum") is not False else value > low)
@@ -195,13 +174,21 @@ def _range(body: JsonObject, value: pl.Expr, low: Any, high: Any) -> pl.Expr:  #
     return met
 
 
-def _top(body: JsonObject, value: pl.Expr, language: Language) -> pl.Expr:
-    """The rows whose value is among the first by an aggregate over all rows that share it."""
+def _top(scene: Scene, body: JsonObject, value: pl.Expr, language: Language) -> pl.Expr:
+    """The rows whose value is among the first by an aggregate over all rows that share it; equal ones all are."""
     sort = next(iter(objects_at(body, "AggregationSortConfigurations")), JsonObject())
     how = aggregate(aggregation_of(dig(sort, "AggregationFunction")) or "sum")
-    limit = dig(body, "Limit")
-    if how is None or not isinstance(limit, int):
-        raise NotDrawnError("a top or bottom filter by a parameter or an unknown aggregation is not applied here")
+    limit = _static_or_parameter(scene, body, "Limit")
+    if how is None or limit is None:
+        raise NotDrawnError("a top or bottom filter without a limit or by an unknown aggregation is not applied here")
     key = how.of(language.row(Name(name=text_at(sort, "Column", "ColumnName")))).over(value)
     descending = text_at(sort, "SortDirection", default="DESC") == "DESC"
-    return key.rank("dense", descending=descending) <= limit
+    return key.rank("dense", descending=descending) <= int(limit)
+
+
+def _nested(scene: Scene, body: JsonObject, value: pl.Expr, language: Language) -> pl.Expr:
+    """The rows whose value any row has that meets the inner filter, or those whose value none of them has."""
+    inner = object_at(body, "InnerFilter", "CategoryInnerFilter")
+    column = language.row(Name(name=text_at(inner, "Column", "ColumnName"))).cast(pl.String)
+    met = _category(scene, inner, None, column).any().over(value)
+    return ~met if dig(body, "IncludeInnerSet") is False else met

@@ -170,4 +170,4 @@ SCALARS: Mapping[str, Callable[[Operands], pl.Expr]] = {
     "parsedecimal": lambda of: _decimal(of[0]),
     "epochdate": lambda of: pl.from_epoch(of[0].cast(pl.Int64), time_unit="s"),
 }
-"""By name in lower case; those that look at how an argument is written stand in ``evaluate``."""
+"""By name in lower case; those that look at how an argument is written stand in ``operations``."""

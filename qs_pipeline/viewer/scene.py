@@ -7,9 +7,10 @@ from functools import cached_property
 
 import polars as pl
 
-from .evaluate import Language, Value
+from .evaluate import Language
 from .fields import Field
 from .formats import Format, format_of
+from .operations import Known, Value
 from .scalars import NotDrawnError
 from .unchecked import JsonObject, dig, objects_at, only_object, text_at, texts_at
 
@@ -94,9 +95,8 @@ class Scene:
             for one in objects_at(self.definition, "CalculatedFields")
             if text_at(one, "DataSetIdentifier") == data_set
         }
-        return Language(
-            columns=columns, calculated=calculated, parameters=self.parameters, today=self.today, levels=levels
-        )
+        known = Known(parameters=self.parameters, today=self.today)
+        return Language(columns=columns, calculated=calculated, known=known, levels=levels)
 
 
 def typed(kind: str, value: object) -> Value:

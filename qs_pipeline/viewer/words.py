@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup, escape
 
-from .evaluate import Value
+from .operations import Value
 
 _PARAMETER = re.compile(r"<<\$([^<>]+)>>|\$\{([^{}]+)\}")
 _KEPT = frozenset({"b", "i", "u", "s", "ul", "ol", "li"})

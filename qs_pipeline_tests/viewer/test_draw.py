@@ -69,45 +69,6 @@ def test_hidden_fields_order_and_are_not_shown() -> None:
     assert texts(scene(table))[0] == ["North", "20"]
 
 
-def group(kind: str, body: dict[str, Any], **more: object) -> dict[str, Any]:
-    """A filter group over the one sheet."""
-    scope = {"SelectedSheets": {"SheetVisualScopingConfigurations": [{"SheetId": "s", "Scope": "ALL_VISUALS"}]}}
-    return {"FilterGroupId": "g", "Status": "ENABLED", "CrossDataset": "SINGLE_DATASET", "ScopeConfiguration": scope,
-            "Filters": [{kind: {"FilterId": "f", **body}}], **more}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "rows"),
-    [
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "CategoryValues": ["North"], "NullOption": "NON_NULLS_ONLY"}}}, 2),
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "DOES_NOT_CONTAIN", "CategoryValues": ["North"], "NullOption": "NON_NULLS_ONLY"}}}, 2),
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "CategoryValues": ["North"], "NullOption": "ALL_VALUES"}}}, 3),
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "SelectAllOptions": "FILTER_ALL_VALUES", "NullOption": "NON_NULLS_ONLY"}}}, 4),
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "SelectAllOptions": "FILTER_ALL_VALUES", "NullOption": "ALL_VALUES"}}}, 5),
-        ("CategoryFilter", {"Column": column("Region"), "Configuration": {"CustomFilterConfiguration": {"MatchOperator": "DOES_NOT_EQUAL", "CategoryValue": "North", "NullOption": "NULLS_ONLY"}}}, 1),
-        ("NumericEqualityFilter", {"Column": column("Qty"), "SelectAllOptions": "FILTER_ALL_VALUES", "MatchOperator": "EQUALS", "NullOption": "NON_NULLS_ONLY"}, 4),
-        ("NumericRangeFilter", {"Column": column("Qty"), "SelectAllOptions": "FILTER_ALL_VALUES", "NullOption": "NON_NULLS_ONLY"}, 4),
-        ("NumericEqualityFilter", {"Column": column("Day"), "Value": 2, "MatchOperator": "EQUALS", "NullOption": "ALL_VALUES"}, 3),
-        ("NumericRangeFilter", {"Column": column("Inflow"), "RangeMinimum": {"StaticValue": 11}, "NullOption": "NON_NULLS_ONLY"}, 3),
-        ("TopBottomFilter", {"Column": column("Day"), "Limit": 1, "AggregationSortConfigurations": [{"Column": column("Inflow"), "SortDirection": "DESC", "AggregationFunction": {"NumericalAggregationFunction": {"SimpleNumericalAggregation": "SUM"}}}]}, 3),
-    ],
-)  # fmt: skip
-def test_a_filter_leaves_the_rows_that_quicksight_leaves(kind: str, body: dict[str, Any], rows: int) -> None:
-    table = visual("Table", {"Values": [of("Day", "COUNT")]})
-    assert texts(scene(table, FilterGroups=[group(kind, body)])) == [[str(rows)]]
-
-
-def test_a_filter_of_other_visuals_does_not_reach_this_one() -> None:
-    body = {"Column": column("Day"), "Value": 2, "MatchOperator": "EQUALS", "NullOption": "ALL_VALUES"}
-    other = {
-        "SelectedSheets": {
-            "SheetVisualScopingConfigurations": [{"SheetId": "s", "Scope": "SELECTED_VISUALS", "VisualIds": ["w"]}]
-        }
-    }
-    table = visual("Table", {"Values": [of("Day", "COUNT")]})
-    assert texts(scene(table, FilterGroups=[group("NumericEqualityFilter", body, ScopeConfiguration=other)])) == [["5"]]
-
-
 def test_a_chosen_parameter_recalculates() -> None:
     declared = [{"IntegerParameterDeclaration": {"Name": "from", "DefaultValues": {"StaticValues": [1]}}}]
     table = visual("Table", {"Values": [of("f", None)]})
@@ -284,35 +245,6 @@ def test_series_stand_in_the_order_of_their_sort() -> None:
     encoding = content.spec["layer"][0]["encoding"]
     assert encoding["color"]["scale"]["domain"] == ["POS1", "BEYOND"]
     assert encoding["xOffset"]["sort"] == ["POS1", "BEYOND"]
-
-
-def at_least(name: str, least: float) -> dict[str, Any]:
-    """A filter on the sum of a column."""
-    return {"NumericRangeFilter": {"FilterId": name, "Column": column(name), "RangeMinimum": {"StaticValue": least},
-            "NullOption": "NON_NULLS_ONLY", "AggregationFunction": {"SimpleNumericalAggregation": "SUM"}}}  # fmt: skip
-
-
-@pytest.mark.parametrize(("how", "total"), [("SUM", "60"), ("AVERAGE", "15")])
-def test_a_filter_on_an_aggregate_reaches_the_total(how: str, total: str) -> None:
-    table = visual(
-        "Table",
-        {"GroupBy": [by("Region")], "Values": [of("Inflow", how)]},
-        TotalOptions={"TotalsVisibility": "VISIBLE"},
-    )
-    made = scene(table, FilterGroups=[group("", {}, Filters=[at_least("Inflow", 30)])])
-    assert texts(made)[-1] == ["Total", total]
-
-
-def test_filters_of_one_group_are_alternatives_and_groups_must_all_be_met() -> None:
-    first, second = (
-        {"CategoryFilter": {"FilterId": name, "Column": column("Region"), "Configuration": {"FilterListConfiguration": {
-            "MatchOperator": "CONTAINS", "CategoryValues": [name], "NullOption": "NON_NULLS_ONLY"}}}}
-        for name in ("North", "South")
-    )  # fmt: skip
-    table = visual("Table", {"Values": [of("Day", "COUNT")]})
-    assert texts(scene(table, FilterGroups=[group("", {}, Filters=[first, second])])) == [["4"]]
-    both = [group("", {}, Filters=[one]) for one in (first, second)]
-    assert texts(scene(table, FilterGroups=both)) == [["0"]]
 
 
 def test_a_label_of_one_of_several_bars_is_not_the_title_of_their_axis() -> None:

@@ -1,5 +1,6 @@
 """Small definitions, as short as they can be."""
 
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -46,12 +47,15 @@ def scene(
     rows: pl.DataFrame = ROWS,
     fields: dict[str, str] | None = None,
     choice: Choice | None = None,
+    today: datetime = datetime(2026, 1, 1),  # noqa: DTZ001 - rows know no zones
     **more: object,
 ) -> Scene:
     """A definition of one sheet, ``s``, over one data set, ``d``."""
     calculated = [{"DataSetIdentifier": "d", "Name": name, "Expression": text} for name, text in (fields or {}).items()]
     definition = {"Sheets": [{"SheetId": "s", "Visuals": list(visuals)}], "CalculatedFields": calculated, **more}
-    return Scene(definition=definition, rows=lambda name: {"d": rows.lazy()}[name], choice=choice or Choice())
+    return Scene(
+        definition=definition, rows=lambda name: {"d": rows.lazy()}[name], choice=choice or Choice(), today=today
+    )
 
 
 def drawn(made: Scene) -> Drawn:
