@@ -1,4 +1,4 @@
-"""What AWS has to allow, to whom and for what: the one list that the README, the template and ``doctor`` go by.
+"""What AWS has to allow, to whom and for what: the one list that the docs, the template and ``doctor`` go by.
 
 A test holds it against the calls that the code makes. Creating a data set or a dashboard asks for the right to pass on
 what it is made of, and tags given at creation ask for the right to tag, though nobody calls operations of these names.

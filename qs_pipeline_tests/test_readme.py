@@ -124,7 +124,7 @@ def test_the_short_table_of_settings_names_variables_that_are_read() -> None:
     assert named <= {variable.name for variable in Settings.variables()}
 
 
-def test_the_readme_tells_what_aws_has_to_allow_as_needs_say_it() -> None:
+def test_the_page_of_permissions_tells_what_needs_say() -> None:
     wanted = [
         "| {} | {} | {} |".format(
             ", ".join(f"`{action}`" for action in need.actions),
@@ -133,7 +133,8 @@ def test_the_readme_tells_what_aws_has_to_allow_as_needs_say_it() -> None:
         )
         for need in needs_of("run", "sensors", "people")
     ]
-    table = README.partition("| actions | on | for |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    page = (ROOT / "docs/permissions.md").read_text()
+    table = page.partition("| actions | on | for |\n|---|---|---|\n")[2].partition("\n\n")[0]
     assert table.splitlines() == wanted
 
 

@@ -17,7 +17,7 @@ _STANDARD_REFRESHES = 8
 def credentials(site: Site) -> Outcome:
     """The account and the principal that the credentials belong to."""
     if site.caller.principal == "root/":
-        return warning(f"the root user of account {site.caller.account}", "Use a role with the rights in the README")
+        return warning(f"the root user of account {site.caller.account}", "Use a role, see docs/permissions.md")
     return ok(f"{site.caller.arn} of account {site.caller.account}")
 
 

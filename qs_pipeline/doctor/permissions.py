@@ -53,7 +53,7 @@ def reads(site: Site) -> Outcome:
     except AccessDeniedError as error:
         denied.append(error.action)
     if denied:
-        return wrong(f"not allowed: {', '.join(denied)}", "Allow them, see the table in the README")
+        return wrong(f"not allowed: {', '.join(denied)}", "Allow them, see docs/permissions.md")
     return ok(f"each of {len(READS) + 1} reads is allowed")
 
 
@@ -76,7 +76,7 @@ def _snake(operation: str) -> str:
 def simulated(site: Site) -> Outcome:
     """Whether IAM would allow all that runs and sensors do: to us, and of QuickSight to the roles of the settings."""
     if site.caller.principal == "root/":
-        return warning("the root user may do everything", "Use a role with the rights in the README")
+        return warning("the root user may do everything", "Use a role, see docs/permissions.md")
     ours = _policy_source(site, site.caller)
     denied: list[str] = []
     try:
@@ -89,11 +89,11 @@ def simulated(site: Site) -> Outcome:
             told = error.response.get("Error", {}).get("Message", "")
             return not_checked(
                 f"writes are not tested: {error.operation_name}: {told}",
-                "Allow iam:SimulatePrincipalPolicy to whoever runs doctor, or compare the role with the README",
+                "Allow iam:SimulatePrincipalPolicy to whoever runs doctor, or see docs/permissions.md",
             )
         raise
     if denied:
-        return wrong(f"not allowed: {', '.join(dict.fromkeys(denied))}", "Allow them, see the table in the README")
+        return wrong(f"not allowed: {', '.join(dict.fromkeys(denied))}", "Allow them, see docs/permissions.md")
     return ok(f"IAM allows {ours} all that runs and sensors do")
 
 
