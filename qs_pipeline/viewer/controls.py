@@ -34,6 +34,14 @@ class Control:
     step: float = 1
     note: str = ""
 
+    @property
+    def summary(self) -> str:
+        """Of many values: which are chosen, in a word."""
+        chosen = [one for one in self.options if one in self.values]
+        if len(chosen) == len(self.options):
+            return "All"
+        return chosen[0] if len(chosen) == 1 else f"{len(chosen)} of {len(self.options)}"
+
 
 def controls_of(scene: Scene, sheet: JsonObject) -> list[Control]:
     """The controls of a sheet: of its parameters, of its filters, and of filters of other sheets that it shows."""

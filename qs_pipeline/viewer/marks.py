@@ -5,6 +5,7 @@ a line, ``o`` and ``z`` where category and series stand.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,18 @@ _LETTER = 6.5
 """Pixels of one letter of an axis or a legend, about."""
 _MARGIN = 40
 """Pixels of a legend's entry beside its letters."""
+_SHORT = 4
+"""Letters of a label that is rather left out than turned."""
+_ROOM = "(isFinite(containerSize()[0]) ? containerSize()[0] : width)"
+"""Pixels that a chart has in all: what is decided by the width within its axes is decided too late to fit."""
+_AXES = 110
+"""Pixels beside the marks, about."""
+_LEFT = 70
+"""Of these, to the left, without names of categories."""
+_MOST_BESIDE = 160
+"""Pixels of a category's name at most."""
+_BREAK = " (?=[^ ]{4})"
+"""Where a label may go on in a second line: before a word and not before a short one."""
 _CURVES = {"LINEAR": "linear", "SMOOTH": "monotone", "STEPPED": "step-after"}
 
 Spec = dict[str, Any]
@@ -67,8 +80,10 @@ class Painter:
             mark["q"] = names.index(mark["s"])
         flat = text_at(self.config, "Orientation", default="VERTICAL") == "HORIZONTAL" and self.kind == "BarChartVisual"
         along, across = ("y", "x") if flat else ("x", "y")
-        axis = self._category_axis(list(dict.fromkeys(mark["c"] for mark in records)), flat=flat)
-        color = self._color(names)
+        categories = list(dict.fromkeys(mark["c"] for mark in records))
+        axis = self._category_axis(categories, flat=flat)
+        beside = min(_LETTER * max(map(len, categories)), _MOST_BESIDE) if flat else 0
+        color = self._color(names, left=_LEFT + beside)
         layers: list[Spec] = []
         bars = [mark for mark in records if not mark["l"]]
         if bars and not lines:
@@ -149,7 +164,7 @@ class Painter:
             "encoding": {
                 "theta": {"field": "v", "type": "quantitative", "stack": True},
                 "order": {"field": "o", "type": "quantitative"},
-                "color": self._color(names, "c"),
+                "color": self._color(names, "c", left=0),
                 "tooltip": [*self._tooltip(), {"field": "p", "type": "nominal", "title": "Share"}],
             },
         }  # fmt: skip
@@ -162,15 +177,9 @@ class Painter:
     # Axes, colours and words
 
     def _category_axis(self, categories: list[str], *, flat: bool) -> Spec:
-        axis: Spec = {"title": self._title("Category", self.category), "labelOverlap": True, "labelLimit": 160}
+        axis: Spec = {"title": self._title("Category", self.category), "labelOverlap": True, "labelLimit": _MOST_BESIDE}
         if not flat:
-            # Upright as long as all stand beside each other.
-            crowded = f"width < {_LETTER * len(categories) * (max(map(len, categories), default=0) + 2):.0f}"
-            axis |= {
-                "labelAngle": {"expr": f"{crowded} ? -40 : 0"},
-                "labelAlign": {"expr": f"{crowded} ? 'right' : 'center'"},
-                "labelBaseline": {"expr": f"{crowded} ? 'middle' : 'top'"},
-            }
+            axis |= _labels_below(categories)
         if len(categories) > _MOST_TICKS:
             axis["values"] = categories[:: -(-len(categories) // _MOST_TICKS)]
         return {"field": "c", "type": "nominal", "sort": categories, "axis": axis}
@@ -212,7 +221,8 @@ class Painter:
         custom = None if self.is_below else self._axis_title(of)
         return custom or (one.label if one else None)
 
-    def _color(self, names: Sequence[str], by: str = "s") -> Spec:
+    def _color(self, names: Sequence[str], by: str = "s", *, left: float) -> Spec:
+        """Colours of ``names``; a legend below begins ``left`` pixels from the chart's edge."""
         options = dig(self.config, "Legend")
         position = text_at(options, "Position", default="RIGHT").lower()
         has_legend = not is_hidden(options) and (len(names) > 1 or text_at(options, "Visibility") == "VISIBLE")
@@ -222,7 +232,7 @@ class Painter:
             legend = {"title": title, "orient": position if position in ("top", "bottom", "right") else "right"}
             if position in ("top", "bottom"):
                 entry = _LETTER * max(map(len, names), default=0) + _MARGIN
-                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(width / {entry:.0f})))"}
+                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(({_ROOM} - {left:.0f}) / {entry:.0f})))"}
         shades = [PALETTE[at % len(PALETTE)] for at, _ in enumerate(names)]
         scale = {"domain": list(names), "range": shades}
         return {"field": by, "type": "nominal", "scale": scale, "sort": list(names), "legend": legend}
@@ -236,6 +246,21 @@ class Painter:
             {"field": "s", "type": "nominal", "title": "Series"},
             {"field": "t", "type": "nominal", "title": "Value"},
         ]
+
+
+def _labels_below(categories: list[str]) -> Spec:
+    """Labels of an axis below: in one line while they fit, else in several, else turned; short ones are left out."""
+    longest = max(map(len, categories), default=0)
+    line = max((len(part) for one in categories for part in re.split(_BREAK, one)), default=0)
+    fit, break_ = (f"{_ROOM} >= {_LETTER * len(categories) * (most + 1) + _AXES:.0f}" for most in (longest, line))
+    if longest <= _SHORT:
+        return {"labelAngle": 0}
+    return {
+        "labelExpr": f"{break_} && !({fit}) ? split(datum.label, regexp('{_BREAK}')) : datum.label",
+        "labelAngle": {"expr": f"{break_} ? 0 : -40"},
+        "labelAlign": {"expr": f"{break_} ? 'center' : 'right'"},
+        "labelBaseline": {"expr": f"{break_} ? 'top' : 'middle'"},
+    }
 
 
 def _labels(layer: Spec, along: str, across: str, *, flat: bool) -> Spec:

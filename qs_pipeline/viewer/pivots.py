@@ -263,7 +263,7 @@ class _Pivot:
             names = []
         several = len(self._shown_values) > 1 or not self.columns
         for depth, one in enumerate(self.columns):
-            cells = [Cell(text="" if at or depth else one.label, kind="label") for at, _ in enumerate(names)]
+            cells = [Cell(text="" if at else one.label, kind="label") for at, _ in enumerate(names)]
             width = max(len(self._shown_values), 1)
             for path, same in groupby(self._heads, key=lambda path: path[: depth + 1]):
                 shown = (

@@ -14,6 +14,15 @@ from qs_pipeline_tests.viewer.plain import expected
 PANEL = "[role=tabpanel]:not([hidden])"
 DRAWN = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].every((one) => one.dataset.ready)"""
 
+CUT = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((one) => {{
+    const room = one.querySelector('.chart-body').getBoundingClientRect();
+    const isOut = (text) => Math.max(
+        room.left - text.left, text.right - room.right, room.top - text.top, text.bottom - room.bottom
+    ) > 2;
+    return [...one.querySelectorAll('svg text')].filter((text) => isOut(text.getBoundingClientRect()))
+        .map((text) => [one.dataset.visual, text.textContent]);
+}})"""
+
 NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
     one.dataset.visual,
     [...one.querySelectorAll('tbody [data-raw], strong[data-raw]')].map((cell) => Number(cell.dataset.raw)),
@@ -59,6 +68,7 @@ def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(pa
         see(page, sheet or "")
         assert page.locator(f"{PANEL} figure.visual").count() > 0, sheet
         assert page.locator(f"{PANEL} .note.error, {PANEL} .note.undrawn").all_inner_texts() == [], sheet
+        assert page.evaluate(CUT) == [], sheet
         for visual, shown in page.evaluate(NUMBERS).items():
             if visual in plain:
                 # A fixed decimal has four places, so each row is rounded as it is ingested.
@@ -124,7 +134,12 @@ def test_a_filter_leaves_what_was_chosen(page: Page, served: Served) -> None:
     settled(page)
     kpi = page.locator("figure[data-visual='class-ix-stons'] + figure.figure strong, figure.figure strong").first
     before = kpi.get_attribute("data-raw")
-    page.locator(".control select").select_option(["IX C (S)"])
+    control = page.get_by_role("group", name="Class of Supply")
+    expect(control.locator("summary")).to_have_text("All")
+    control.locator("summary").click()
+    for other in ("IX C", "IX C (B)"):
+        control.get_by_role("checkbox", name=other, exact=True).uncheck()
+    expect(control.locator("summary")).to_have_text("IX C (S)")
     expect(kpi).not_to_have_attribute("data-raw", before or "")
     assert float(kpi.get_attribute("data-raw") or "nan") == pytest.approx(some["REQUIREMENT"].sum())
 

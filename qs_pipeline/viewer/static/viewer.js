@@ -84,21 +84,15 @@ async function fill(panel, html) {
   const next = document.createElement("template");
   next.innerHTML = html;
   const known = shown.get(panel) ?? new Map();
-  const texts = new Map();
-  const fresh = [];
-  const figures = [...next.content.querySelectorAll("figure.visual")];
-  figures.forEach((figure) => texts.set(figure.dataset.visual, figure.outerHTML));
-  const same = panel.querySelector(".sheet") && figures.length === known.size && figures.every((figure) => known.has(figure.dataset.visual));
-  if (same) {
-    const places = new Map([...panel.querySelectorAll("figure.visual")].map((figure) => [figure.dataset.visual, figure]));
-    for (const figure of figures) {
-      if (known.get(figure.dataset.visual) === figure.outerHTML) continue;
-      places.get(figure.dataset.visual).replaceWith(figure);
-      fresh.push(figure);
-    }
+  const elements = [...next.content.querySelectorAll(".element")];
+  const texts = new Map(elements.map((element) => [element.dataset.element, element.outerHTML]));
+  let fresh = elements;
+  if (known.size && elements.length === known.size && elements.every((element) => known.has(element.dataset.element))) {
+    const places = new Map([...panel.querySelectorAll(".element")].map((element) => [element.dataset.element, element]));
+    fresh = elements.filter((element) => known.get(element.dataset.element) !== element.outerHTML);
+    fresh.forEach((element) => places.get(element.dataset.element).replaceWith(element));
   } else {
     panel.replaceChildren(next.content);
-    fresh.push(...figures);
   }
   shown.set(panel, texts);
   await prepare(panel, fresh);
@@ -154,6 +148,7 @@ document.querySelector("[role=tablist]")?.addEventListener("keydown", (event) =>
 });
 
 document.addEventListener("click", (event) => {
+  for (const list of document.querySelectorAll(".many details[open]")) if (!list.contains(event.target)) list.open = false;
   const toggle = event.target.closest(".toggle");
   if (toggle) collapse(toggle.closest("table"), toggle.dataset.group, toggle.getAttribute("aria-expanded") === "true");
   const step = event.target.closest(".drill button");
@@ -167,15 +162,24 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("submit", (event) => event.preventDefault());
 
+function summed(checked, all) {
+  if (checked.length === all) return "All";
+  return checked.length === 1 ? checked[0] : checked.length + " of " + all;
+}
+
 document.addEventListener("input", (event) => {
   const control = event.target.closest(".control");
   if (!control || !dashboard) return;
   const input = event.target;
-  const values = input.multiple ? [...input.selectedOptions].map((option) => option.value) : [input.value];
+  const boxes = [...control.querySelectorAll("input[type=checkbox]")];
+  const checked = boxes.filter((box) => box.checked).map((box) => box.value);
+  const values = boxes.length ? checked : [input.value];
   chosen.delete(input.name);
   (values.length ? values : [""]).forEach((value) => chosen.append(input.name, value));
   const output = control.querySelector("output");
   if (output) output.textContent = input.value;
+  const summary = control.querySelector("summary");
+  if (summary) summary.textContent = summed(checked, boxes.length);
   refresh();
 });
 
