@@ -103,62 +103,68 @@ class _Publication:
         self._quicksight = quicksight
         self._assessment = assessment
         self._names = DashboardNames(assessment=assessment)
-        self._granted = grants.remembered(None, memory.last(DASHBOARD))
+        self._before = memory.last(DASHBOARD)
+        self._remembered = shown_before(self._before, order)
+        self._granted = grants.remembered(None, self._before)
         self._keep_all = False  # where the dashboard published before stays, what it shows stays as well
 
     def result(self, *, by_hand: bool) -> Result:
         """Publish what differs from what is published; by hand, publish in any case."""
-        before = self._memory.last(DASHBOARD)
-        remembered = shown_before(before, self._order)
-        carried = {name: remembered[name] for name in _CARRIED if name in remembered}
-        if "dashboard_id" in carried:
-            # The port of the embedded AWS may be another than it was.
-            carried |= self._links()
-        client = self._quicksight.get_client()
-        # One look at QuickSight where the event log knows nothing, for it may have been lost.
-        forgotten = client.dashboard(self._names) if before is None and not self._order.event else None
+        forgotten = self._forgotten()
         if version := self._order.pinned or (self._pinned_by_tag() if forgotten else 0):
-            self._keep_all = True
-            return self._receipt(
-                State.BUILT,
-                {**carried, "version": version, "pinned": version, "reason": f"pinned at version {version}"},
-            )
+            return self._stays({"version": version, "pinned": version, "reason": f"pinned at version {version}"})
         tables = self._tables_in_sync()
         pruned = self._sound(tables)
         self._hold_what_was_rejected()
         if pruned.is_empty:
-            self._keep_all = True
-            return self._receipt(
-                State.ABSENT,
-                {
-                    **carried,
-                    "reason": "no sheet has data; the dashboard published before, if any, stays",
-                    "report": _report(pruned, self._rejected()),
-                },
-            )
+            reason = "no sheet has data; the dashboard published before, if any, stays"
+            return self._stays({"reason": reason, "report": self._report(pruned)}, state=State.ABSENT)
         # Before anything new is shown: whom the settings do not name any more is not to see it.
+        client = self._quicksight.get_client()
         grants.reapply(client, self._memory, self._assessment, tables)
         self._granted = client.grants
         bound = bind(pruned.definition, self._quicksight.data_set_arns(self._assessment, tables))
         digest = digest_of(bound)[:16]
-        known = remembered.get("version")
-        if known and remembered.get("definition") == digest and not by_hand:
-            return self._receipt(
-                State.BUILT, {**carried, "unchanged": True, "report": _report(pruned, self._rejected())}
-            )
+        known = bool(self._remembered.get("version"))
+        if known and self._remembered.get("definition") == digest and not by_hand:
+            return self._receipt(State.BUILT, {**self._carried(), "unchanged": True, "report": self._report(pruned)})
         if forgotten and not by_hand and (shown := self._shown(forgotten, digest)):
-            client.align_dashboard(self._names, ())
-            facts = self._facts(pruned, digest, shown.version.number)
-            since = shown.published.isoformat(timespec="seconds") if shown.published else ""
-            expanded = self._store.write_definition(self._assessment, digest, bound)
-            return self._receipt(State.BUILT, {**facts, "published_at": since, "expanded": expanded, "unchanged": True})
-        gone: dict[str, list[str]] = {
-            "sheets_gone": [title for title in remembered.get("sheets", ()) if title not in _titles(pruned.definition)],
-            "visuals_gone": self._lost(str(remembered.get("definition", "")), pruned, tables)
-            if known or forgotten
-            else [],
+            return self._found(pruned, bound, digest, shown)
+        gone = self._gone(pruned, tables, exists=known or forgotten is not None)
+        return self._publish(pruned, bound, digest, exists=known, gone=gone)
+
+    def _carried(self) -> dict[str, Any]:
+        """What the receipt before says of the published dashboard, to be said again."""
+        carried = {name: self._remembered[name] for name in _CARRIED if name in self._remembered}
+        # The port of the embedded AWS may be another than it was.
+        return carried | self._links() if "dashboard_id" in carried else carried
+
+    def _stays(self, told: Mapping[str, Any], *, state: State = State.BUILT) -> Result:
+        """The receipt where the dashboard published before stays, with all that it shows."""
+        self._keep_all = True
+        return self._receipt(state, {**self._carried(), **told})
+
+    def _forgotten(self) -> DashboardState | None:
+        """The dashboard as QuickSight has it, where the event log knows nothing of one; it may have been lost."""
+        if self._before is not None or self._order.event:
+            return None
+        return self._quicksight.get_client().dashboard(self._names)
+
+    def _found(self, pruned: Pruned, bound: dict[str, Any], digest: str, shown: DashboardState) -> Result:
+        """The receipt of a dashboard that we did not remember and that shows this definition."""
+        self._quicksight.get_client().align_dashboard(self._names, ())
+        since = shown.published.isoformat(timespec="seconds") if shown.published else ""
+        expanded = self._store.write_definition(self._assessment, digest, bound)
+        facts = self._facts(pruned, digest, shown.version.number)
+        return self._receipt(State.BUILT, {**facts, "published_at": since, "expanded": expanded, "unchanged": True})
+
+    def _gone(self, pruned: Pruned, tables: list[str], *, exists: bool) -> dict[str, list[str]]:
+        """What viewers see now and would no longer see."""
+        titles = _titles(pruned.definition)
+        return {
+            "sheets_gone": [title for title in self._remembered.get("sheets", ()) if title not in titles],
+            "visuals_gone": self._lost(pruned, tables) if exists else [],
         }
-        return self._publish(pruned, bound, digest, exists=bool(known), gone=gone)
 
     def _shown(self, found: DashboardState, digest: str) -> DashboardState | None:
         """The dashboard, of which we remember nothing, where it shows this very definition without an error.
@@ -199,8 +205,9 @@ class _Publication:
                 allow_retries=False,
             )
 
-    def _lost(self, digest: str, pruned: Pruned, tables: list[str]) -> list[str]:
-        """What viewers see now and would no longer see; where its data is all there, nothing is published."""
+    def _lost(self, pruned: Pruned, tables: list[str]) -> list[str]:
+        """The visuals that go, in words; where the data of one is all there, nothing is published."""
+        digest = str(self._remembered.get("definition", ""))
         published: Any = self._store.definition(self._assessment, digest) if digest else None
         if published is None:
             client = self._quicksight.get_client()
@@ -278,7 +285,7 @@ class _Publication:
             "visuals": _visuals(pruned.definition),
             "dashboard_id": self._names.dashboard_id,
             **self._links(),
-            "report": _report(pruned, self._rejected()),
+            "report": self._report(pruned),
         }
 
     def _links(self) -> dict[str, dg.MetadataValue[Any]]:
@@ -301,6 +308,11 @@ class _Publication:
             },
             data_version=dg.DataVersion(fingerprint(files.values())),
         )
+
+    def _report(self, pruned: Pruned) -> dg.MarkdownMetadataValue:
+        """What is not shown and why; what was rejected is named besides: its absence is nobody's intention."""
+        lines = [f"- **{table}** {safe(reason)}" for table, reason in self._rejected().items()]
+        return dg.MetadataValue.md("\n".join([*lines, "", markdown(pruned.report)]))
 
     def _rejected(self) -> dict[str, str]:
         """Why tables were rejected, by table."""
@@ -332,12 +344,6 @@ class _Publication:
 def _described(digest: str) -> str:
     """What a version says of itself in QuickSight: which definition it shows, for the day the event log is lost."""
     return f"definition {digest}"
-
-
-def _report(pruned: Pruned, rejected: Mapping[str, str]) -> dg.MarkdownMetadataValue:
-    """What is not shown and why; what was rejected is named besides, since its absence is nobody's intention."""
-    lines = [f"- **{table}** {safe(reason)}" for table, reason in rejected.items()]
-    return dg.MetadataValue.md("\n".join([*lines, "", markdown(pruned.report)]))
 
 
 def shown_before(receipt: Report | None, order: Order) -> dict[str, Any]:
