@@ -8,7 +8,7 @@ first question, not at import.
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -50,6 +50,11 @@ class Shape:
     maximum: float | None
     enum: tuple[str, ...]
     pattern: re.Pattern[str] | None
+
+    @cached_property
+    def inside(self) -> Mapping[str, str]:
+        """The shape names of what a value holds: by member of a structure, by ``[]`` of a list's or map's items."""
+        return {"[]": self.element} if self.element else self.members
 
     @cached_property
     def bounded(self) -> bool:
@@ -117,20 +122,38 @@ def shape(name: str) -> Shape:
     )
 
 
-def walk(shape_name: str, value: object, path: Path = ()) -> Iterator[Node]:
+@cache
+def below(name: str) -> frozenset[str]:
+    """The names of the shapes that a value of the shape called ``name`` may hold, and ``name`` itself."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        if (one := waiting.pop()) not in found:
+            found.add(one)
+            waiting += shape(one).inside.values()
+    return frozenset(found)
+
+
+def walk(shape_name: str, value: object, *, into: Callable[[str], bool] = lambda _: True) -> Iterator[Node]:
     """``value`` and everything below it, parents first, in the order of the value.
 
-    What the shape does not know, or what has the wrong type, is not visited: ``violations`` tells of it.
+    What the shape does not know, or what has the wrong type, is not visited: ``violations`` tells of it. Neither is
+    what lies in a shape whose name ``into`` refuses.
     """
-    yield Node(path, shape_name, value)
-    known = shape(shape_name)
-    if known.kind == "structure" and isinstance(value, dict):
-        for key, inner in cast("dict[str, object]", value).items():
-            if member := known.members.get(key):
-                yield from walk(member, inner, (*path, key))
-    elif known.element and isinstance(value, list | dict):
-        for step, inner in _items(cast("list[object] | dict[str, object]", value)):
-            yield from walk(known.element, inner, (*path, step))
+    waiting = [Node((), shape_name, value)]
+    while waiting:  # not recursion, in which each value would be handed up through every level
+        node = waiting.pop()
+        yield node
+        known, inner = shape(node.shape), node.value
+        if known.kind == "structure" and isinstance(inner, dict):
+            inside = cast("dict[str, object]", inner).items()
+            found = [(step, known.members[step], one) for step, one in inside if step in known.members]
+        elif known.element and isinstance(inner, list | dict):
+            items = _items(cast("list[object] | dict[str, object]", inner))
+            found = [(step, known.element, one) for step, one in items]
+        else:
+            continue
+        waiting += [Node((*node.path, step), name, one) for step, name, one in reversed(found) if into(name)]
 
 
 def violations(shape_name: str, value: object, path: Path = ()) -> list[Violation]:
@@ -141,7 +164,7 @@ def violations(shape_name: str, value: object, path: Path = ()) -> list[Violatio
 
 def _fits(known: Shape, value: object) -> bool:
     """Whether there is no violation, by the same rules in half the time: most values are sound."""
-    if not _has_kind(known.kind, value) or (known.bounded and any(True for _ in _bounds(known, value))):
+    if not _has_kind(known.kind, value) or (known.bounded and next(_bounds(known, value), None)):
         return False
     if known.kind == "structure":
         inside, members = cast("dict[str, object]", value), known.members

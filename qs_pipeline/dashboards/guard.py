@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .definition import Definition, JsonObject, objects, sheet_title, visual_body, visual_title
-from .names import visual_names
+from .names import VisualNames
 from .prune import Pruned
 
 
@@ -46,7 +46,7 @@ def losses(published: JsonObject, whole: Definition, pruned: Pruned, present: Co
         if visual_id in stays:
             continue
         title = visual_title(visual)
-        gone = sorted(visual_names(visual).data_sets - set(present))
+        gone = sorted(VisualNames(visual).data_sets - set(present))
         because = reasons.get((sheet, title), "it cannot be shown with the data there is")
         if visual_id not in authored:
             because = "the definition no longer has it"

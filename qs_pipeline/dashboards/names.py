@@ -6,9 +6,12 @@ Pruning and validation ask the same question, whether a reference leads somewher
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import cast
+
+from qs_pipeline.service_model import below, shape
 
 from .definition import JsonObject, objects, visual_body
 from .expressions import ExpressionError, references
@@ -17,17 +20,36 @@ Columns = Mapping[str, Collection[str]]
 """The columns of every data set there is, by identifier: what its table map puts out."""
 
 
+FIELD_DEFINITIONS = ("DimensionField", "MeasureField", "UnaggregatedField")
+"""How the shapes end that define a field of a visual; elsewhere a field id is a reference."""
 _PARAMETER_MEMBERS = frozenset({"ParameterName", "Parameter", "DestinationParameterName", "SourceParameterName"})
 _PARAMETER_TEXT = re.compile(r"\$\{([^{}]+)\}|<<\$([^<>]+)>>")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class VisualNames:
-    """What one visual names: the ids of its fields and hierarchies, and the data sets it reads."""
+    """What one visual names; looked for when it is asked for, since most of what pruning removes is gone before."""
 
-    fields: frozenset[str]
-    hierarchies: frozenset[str]
-    data_sets: frozenset[str]
+    visual: JsonObject
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The ids of its fields."""
+        found: set[str] = set()
+        for one in _objects_within(self.visual, without=_fieldless()):
+            if isinstance(name := one.get("FieldId"), str) and ("Column" in one or "Expression" in one):
+                found.add(name)
+        return frozenset(found)
+
+    @cached_property
+    def hierarchies(self) -> frozenset[str]:
+        """The ids of its drill-downs."""
+        return _inner_values(visual_body(self.visual).get("ColumnHierarchies"), "HierarchyId")
+
+    @cached_property
+    def data_sets(self) -> frozenset[str]:
+        """The identifiers of the data sets that it reads."""
+        return _values(_objects_within(self.visual), "DataSetIdentifier")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,25 +69,23 @@ class Names:
     Attributes:
         columns: Of each declared data set that exists: its columns and the calculated fields that can be computed.
         broken: The calculated fields that cannot, by data set and name, with the reason.
-        used: The parameters that something other than their own declarations and controls refers to.
         sheets: By sheet id; ``tooltips`` likewise.
     """
 
     columns: Mapping[str, frozenset[str]]
     broken: Mapping[tuple[str, str], str]
     parameters: frozenset[str]
-    used: frozenset[str]
     filters: frozenset[str]
     static_files: frozenset[str]
     topics: frozenset[str]
     sheets: Mapping[str, SheetNames]
     tooltips: Mapping[str, SheetNames]
+    content: JsonObject = field(repr=False)
 
-    @property
-    def seen_by_visuals(self) -> tuple[object, ...]:
-        """All that a visual can refer to outside of its sheet."""
-        elsewhere = (frozenset(self.sheets), frozenset(self.tooltips), self.static_files, self.topics)
-        return self.columns, self.parameters, *elsewhere
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The parameters that something other than their own declarations and controls refers to."""
+        return _parameters_used(self.content)
 
 
 def names_of(content: JsonObject, columns: Columns) -> Names:
@@ -78,7 +98,6 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
         columns=computed,
         broken=broken,
         parameters=parameters,
-        used=_parameters_used(content) if parameters else parameters,
         filters=frozenset(
             name
             for group in objects(content.get("FilterGroups"))
@@ -88,6 +107,7 @@ def names_of(content: JsonObject, columns: Columns) -> Names:
         topics=_values(objects(content.get("TopicIdentifierDeclarations")), "Identifier"),
         sheets={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("Sheets"))},
         tooltips={str(sheet.get("SheetId")): sheet_names(sheet) for sheet in objects(content.get("TooltipSheets"))},
+        content=content,
     )
 
 
@@ -109,31 +129,25 @@ def sheet_names(sheet: JsonObject) -> SheetNames:
     )
 
 
-def visual_names(visual: JsonObject) -> VisualNames:
-    """What ``visual`` names."""
-    fields: set[str] = set()
-    data_sets: set[str] = set()
-    _search(visual, fields, data_sets)
-    hierarchies = _inner_values(visual_body(visual).get("ColumnHierarchies"), "HierarchyId")
-    return VisualNames(fields=frozenset(fields), hierarchies=hierarchies, data_sets=frozenset(data_sets))
+@cache
+def _fieldless() -> frozenset[str]:
+    """The members of the service model below which no field is defined: sorts, formats, titles."""
+    members = [pair for name in below("Visual") for pair in shape(name).members.items()]
+    defining = {member for member, target in members if any(one.endswith(FIELD_DEFINITIONS) for one in below(target))}
+    return frozenset(member for member, _ in members) - defining
 
 
-def _search(visual: JsonObject, fields: set[str], data_sets: set[str]) -> None:
-    waiting: list[object] = [visual]
-    while waiting:  # not recursion, which takes twice as long: pruning asks every visual
-        value = waiting.pop()
-        if isinstance(value, dict):
-            one = cast("JsonObject", value)
-            if isinstance(data_set := one.get("DataSetIdentifier"), str):
-                data_sets.add(data_set)
-            if isinstance(field := one.get("FieldId"), str) and ("Column" in one or "Expression" in one):
-                fields.add(field)
-            for key, inner in one.items():
-                # ApplyTo names a field together with its column, and yet only refers to it.
-                if isinstance(inner, dict | list) and key != "ApplyTo":
-                    waiting.append(cast("object", inner))
-        else:
-            waiting += [one for one in cast("list[object]", value) if isinstance(one, dict | list)]
+def _objects_within(value: object, without: Collection[str] = ()) -> Iterator[JsonObject]:
+    """Every object inside ``value``, but for what lies at the keys in ``without``."""
+    waiting = [value]
+    while waiting:  # not recursion, which takes twice as long
+        one = waiting.pop()
+        if isinstance(one, dict):
+            found = cast("JsonObject", one)
+            yield found
+            waiting += [inner for key, inner in found.items() if key not in without]
+        elif isinstance(one, list):
+            waiting += cast("list[object]", one)
 
 
 def _calculated(
@@ -196,7 +210,7 @@ def _obstacle(data_set: str, expression: object, known: Mapping[str, set[str]], 
 def _parameters_used(content: JsonObject) -> frozenset[str]:
     used: set[str] = set()
     waiting: list[object] = [content]
-    while waiting:  # not recursion, which takes twice as long: every pass of pruning asks
+    while waiting:  # not recursion, which takes twice as long
         value = waiting.pop()
         if isinstance(value, dict):
             one = cast("JsonObject", value)

@@ -7,16 +7,15 @@ until one changes nothing, since each loss can leave another reference without i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from qs_pipeline.service_model import Shape, shape
 
 from .definition import ROOT, Definition, JsonObject, objects, strings
 from .layout import close_gaps
-from .names import Columns, SheetNames, names_of
-from .references import Scope, dangling_name, dangling_structure, enter, reference_kind
+from .names import Columns, names_of
+from .references import BELOW, Scope, dangling_name, dangling_structure, enter, ways
 from .report import KINDS, Removed, name_of
 
 # Members that the model calls optional, and without which their owner says something else than its author meant.
@@ -38,6 +37,9 @@ _NEEDED = frozenset(
 )
 # Lists that mean something only as a whole: the path to a cell of a pivot table.
 _WHOLE = frozenset({"DataPathValueList"})
+# What the root requires, and what stays empty where no data set exists, to say of everything else that it went.
+_LASTING = "DataSetIdentifierDeclarationList"
+_UNKNOWN = "unknown to the service model"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +67,14 @@ def prune(definition: Definition, columns: Columns) -> Pruned:
     """
     content, report = definition.content, list[Removed]()
     settled: _Settled = {}
-    before: object = None
+    is_last = False
     while True:
         scope = Scope(names=names_of(content, columns))
-        if (named := scope.names.seen_by_visuals) != before:
-            settled.clear()
-            before = named
-        work = _Pass(report=report, settled=settled)
-        after = cast("JsonObject", work.value(ROOT, content, scope))
-        if after is content:
+        work = _Pass(report=report, settled=settled, is_last=is_last)
+        after = cast("JsonObject", work.structure(ROOT, content, scope))
+        if after is content and is_last:
             break
+        is_last = after is content
         content = _without_arns(content, after)
     kept = {str(sheet.get("SheetId")) for sheet in objects(content.get("Sheets"))}
     files = {sheet: file for sheet, file in definition.files.items() if sheet in kept}
@@ -86,107 +86,116 @@ class _Gone:
     because: str
 
 
-# Visuals that lost nothing, by identity, with the names of their sheet at that time. They are most of a definition, and
-# while these names and those of the definition stay the same, another pass would find nothing in them.
-_Settled = dict[int, tuple[JsonObject, SheetNames | None]]
+# Visuals that lost nothing and refer to nothing that another pass may find gone, by identity. They are most of a
+# definition. Columns and parameters do not go later: what cannot be computed is known to be so from the first pass on,
+# and a parameter goes when nothing refers to it.
+_Settled = dict[int, JsonObject]
+_OF_VISUALS = frozenset({"field", "hierarchy", "data set", "parameter"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Pass:
-    """One pass over a definition. Values that lose nothing are returned as they are, not copied."""
+    """One pass over a definition. Values that lose nothing are returned as they are, not copied.
+
+    Attributes:
+        is_last: Whether nothing else goes: then it pays to look at every text for the parameters that it shows.
+        asked: The kinds of references of the visual around.
+    """
 
     report: list[Removed]
     settled: _Settled
+    is_last: bool
     sheet: str = ""
     visual: str = ""
+    asked: set[str] = field(default_factory=set[str])
 
-    def value(self, shape_name: str, value: object, scope: Scope) -> object:
+    def structure(self, shape_name: str, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
         """``value`` without what dangles; ``_Gone`` when it cannot stand."""
-        known = shape(shape_name)
-        if known.kind == "structure" and isinstance(value, dict):
-            return self._reported(known, cast("JsonObject", value), scope)
-        if known.kind == "list" and isinstance(value, list):
-            return self._list(known, cast("list[object]", value), scope)
-        return value
-
-    def _reported(self, known: Shape, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
-        kind = KINDS.get(known.name)
+        kind = KINDS.get(shape_name)
         if kind is None:
-            return self.structure(known, value, scope)
-        if self.settled.get(id(value)) == (value, scope.sheet):
+            return self.cut(shape_name, value, scope)
+        if id(value) in self.settled:
             return value
         before, work = len(self.report), self
-        if known.name.endswith("SheetDefinition"):
-            work = replace(self, sheet=name_of(known.name, value))
-        elif known.name == "Visual":
-            work = replace(self, visual=name_of(known.name, value))
-        result = work.structure(known, value, scope)
+        if shape_name.endswith("SheetDefinition"):
+            work = replace(self, sheet=name_of(shape_name, value))
+        elif shape_name == "Visual":
+            work = replace(self, visual=name_of(shape_name, value), asked=set[str]())
+        result = work.cut(shape_name, value, scope)
+        if not isinstance(result, _Gone) and (why := self._useless(shape_name, result, scope)):
+            result = _Gone(why)
         if isinstance(result, _Gone):
             # One line for the whole; a sheet's visuals are named besides, for they can go for different reasons.
             self.report[before:] = [
-                one for one in self.report[before:] if known.name == "SheetDefinition" and one.kind == "visual"
+                one for one in self.report[before:] if shape_name == "SheetDefinition" and one.kind == "visual"
             ]
-            name = (f"{self.visual}: " if self.visual else "") + name_of(known.name, value)
+            name = (f"{self.visual}: " if self.visual else "") + name_of(shape_name, value)
             self.report.append(Removed(kind=kind, name=name, sheet=self.sheet, because=result.because))
-        elif known.name == "Visual" and result is value:
-            self.settled[id(value)] = value, scope.sheet
+        elif shape_name == "Visual" and result is value and work.asked <= _OF_VISUALS:
+            self.settled[id(value)] = value
         return result
 
-    def structure(self, known: Shape, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
-        if bad := dangling_structure(known.name, value, scope):
+    def _useless(self, shape_name: str, value: JsonObject, scope: Scope) -> str:
+        """Why nobody misses ``value``, in which nothing dangles."""
+        if shape_name.endswith("SheetDefinition") and not value.get("Visuals"):
+            return "it has no visual"
+        is_judged = shape_name == "ParameterDeclaration" and self.is_last
+        return "nothing refers to it" if is_judged and name_of(shape_name, value) not in scope.names.used else ""
+
+    def cut(self, shape_name: str, value: JsonObject, scope: Scope) -> JsonObject | _Gone:
+        """As ``structure``, without a report of ``value`` itself."""
+        if bad := dangling_structure(shape_name, value, scope):
             return _Gone(bad.because)
-        if known.name == "ParameterDeclaration" and name_of(known.name, value) not in scope.names.used:
-            return _Gone("nothing refers to it")
-        inside = enter(known.name, value, scope)
-        kept: JsonObject = {}
-        changed, because = False, ""
+        known, leading, inside = shape(shape_name), ways(shape_name), enter(shape_name, value, scope)
+        changes: dict[str, object] = {}
         for member, inner in value.items():
-            result = self._member(known, member, inner, inside)
-            if isinstance(result, _Gone) and known.name == ROOT and member in known.required:
-                result = []  # no data set exists; the root stays, to say of everything else that it went
-            if isinstance(result, _Gone):
-                if member in known.required or member in _NEEDED or known.name.endswith("FieldWells"):
-                    return result
-                changed, because = True, because or result.because
-            else:
-                changed |= result is not inner
-                kept[member] = result
-        if changed and not kept:
-            return _Gone(because)
-        if known.name.endswith("SheetDefinition") and not kept.get("Visuals"):
-            return _Gone("it has no visual")
-        return kept if changed else value
+            if (way := leading.get(member, _UNKNOWN)) is None:
+                continue
+            result = self._part(way, known.inside.get(member, ""), inner, inside)
+            if isinstance(result, _Gone) and _is_needed(known, member):
+                return result
+            if result is not inner:
+                changes[member] = result
+        if not changes:
+            return value
+        kept = {one: new for one, old in value.items() if not isinstance(new := changes.get(one, old), _Gone)}
+        return kept if kept or shape_name == ROOT else _Gone(_reasons(changes.values()))
 
-    def _member(self, known: Shape, member: str, value: object, scope: Scope) -> object:
-        target = known.members.get(member)
-        if target is None:
+    def _part(self, way: str, shape_name: str, value: object, scope: Scope) -> object:
+        """What is left of ``value``, a member of a structure or an item of a list; ``way`` says how it refers."""
+        if way == _UNKNOWN:
             return _unknown(value, scope)
-        if isinstance(value, str):
-            return _text(known.name, member, value, scope)
-        return self.value(target, value, scope) if _refers(target) else value
+        if way != BELOW:
+            self.asked.add(way)
+            bad = dangling_name(way, value, scope) if isinstance(value, str) else None
+            return _Gone(bad.because) if bad else value
+        kind = shape(shape_name).kind
+        if kind == "structure" and isinstance(value, dict):
+            return self.structure(shape_name, cast("JsonObject", value), scope)
+        if kind == "list" and isinstance(value, list):
+            return self._list(shape_name, cast("list[object]", value), scope)
+        return value
 
-    def _list(self, known: Shape, values: list[object], scope: Scope) -> list[object] | _Gone:
-        element = known.element or ""
-        results = [
-            _text(known.name, "[]", one, scope) if isinstance(one, str) else self.value(element, one, scope)
-            for one in values
-        ]
-        gone = {index: result for index, result in enumerate(results) if isinstance(result, _Gone)}
+    def _list(self, shape_name: str, values: list[object], scope: Scope) -> list[object] | _Gone:
+        known, way = shape(shape_name), ways(shape_name)["[]"] or BELOW
+        results = [self._part(way, known.inside["[]"], one, scope) for one in values]
+        if results == values:
+            return values
         kept = [result for result in results if not isinstance(result, _Gone)]
-        if gone:
-            least = len(values) if known.name in _WHOLE else max(known.minimum or 0, 1)
-            if len(kept) < least:
-                return _Gone(_reasons(gone.values()))
-            if element.endswith("LayoutElement") and all(isinstance(one, dict) for one in values):
-                placed = [old if index in gone else results[index] for index, old in enumerate(values)]
-                return list[object](close_gaps(cast("list[JsonObject]", placed), gone))
-        return kept if any(new is not old for new, old in zip(results, values, strict=True)) else values
+        if len(kept) == len(values):
+            return kept
+        least = len(values) if shape_name in _WHOLE else max(known.minimum or 0, 1)
+        if len(kept) < least and shape_name != _LASTING:
+            return _Gone(_reasons(results))
+        if shape_name.endswith("LayoutElementList"):
+            gone = {index for index, result in enumerate(results) if isinstance(result, _Gone)}
+            placed = [old if index in gone else results[index] for index, old in enumerate(values)]
+            return list[object](close_gaps(objects(placed), gone))
+        return kept
 
 
-def _text(owner: str, member: str, value: str, scope: Scope) -> str | _Gone:
-    kind = reference_kind(owner, member)
-    bad = dangling_name(kind, value, scope) if kind else None
-    return _Gone(bad.because) if bad else value
+def _is_needed(owner: Shape, member: str) -> bool:
+    return member in owner.required or member in _NEEDED or owner.name.endswith("FieldWells")
 
 
 def _unknown(value: object, scope: Scope) -> object:
@@ -206,29 +215,8 @@ def _unknown(value: object, scope: Scope) -> object:
     return gone[0] if gone else cast("object", value)
 
 
-def _reasons(gone: Iterable[_Gone]) -> str:
-    return "; ".join(dict.fromkeys(one.because for one in gone))
-
-
-@cache
-def _refers(shape_name: str) -> bool:
-    """Whether anything below a shape can dangle; most of a definition is fonts and formats, which need no visit."""
-    seen: set[str] = set()
-    waiting = [shape_name]
-    while waiting:
-        known = shape(waiting.pop())
-        if known.name in seen:
-            continue
-        seen.add(known.name)
-        if known.element:
-            if reference_kind(known.name, "[]"):
-                return True
-            waiting.append(known.element)
-        for member, target in known.members.items():
-            if reference_kind(known.name, member) or target in {"ColumnIdentifier", "Expression"}:
-                return True
-            waiting.append(target)
-    return False
+def _reasons(results: Iterable[object]) -> str:
+    return "; ".join(dict.fromkeys(one.because for one in results if isinstance(one, _Gone)))
 
 
 def _without_arns(before: JsonObject, after: JsonObject) -> JsonObject:

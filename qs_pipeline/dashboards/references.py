@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
-from qs_pipeline.service_model import nearest, shape
+from qs_pipeline.service_model import below, nearest, shape
 
-from .definition import JsonObject
+from .definition import ROOT, JsonObject
 from .expressions import ExpressionError, references
-from .names import Names, SheetNames, VisualNames, visual_names
+from .names import FIELD_DEFINITIONS, Names, SheetNames, VisualNames
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,8 @@ _KINDS: Mapping[tuple[str, str], str] = {
     ("GeospatialStaticFileSource", "StaticFileId"): "static file",
     ("SheetImageStaticFileSource", "StaticFileId"): "static file",
 }
-_FIELD_DEFINITIONS = ("DimensionField", "MeasureField", "UnaggregatedField")
+BELOW = "below"
+_WHOLES = frozenset({"ColumnIdentifier", "Expression"})
 _PARAMETER_DEFINITIONS = ("ParameterDeclaration", "MappedDataSetParameter")
 
 
@@ -69,7 +70,7 @@ def enter(shape_name: str, value: JsonObject, scope: Scope) -> Scope:
     """The scope inside ``value``, seen from ``scope`` around it: sheets, visuals and filter scopes have their own."""
     names = scope.names
     if shape_name == "Visual":
-        return replace(scope, visual=visual_names(value))
+        return replace(scope, visual=VisualNames(value))
     if shape_name == "TooltipSheetDefinition":
         return replace(scope, sheet=names.tooltips.get(str(value.get("SheetId"))))
     if shape_name in {"SheetDefinition", "SheetVisualScopingConfiguration"}:
@@ -82,17 +83,42 @@ def reference_kind(owner: str, member: str) -> str | None:
     """What the text at ``member`` of shape ``owner`` refers to; None where it refers to nothing."""
     if kind := _KINDS.get((owner, member)):
         return kind
-    known = shape(owner)
-    target = known.element if member == "[]" else known.members.get(member)
-    if target == "FieldId" and not owner.endswith(_FIELD_DEFINITIONS):
+    target = shape(owner).inside.get(member)
+    if target == "FieldId" and not owner.endswith(FIELD_DEFINITIONS):
         return "field"
     if target == "ParameterName" and not owner.endswith(_PARAMETER_DEFINITIONS):
         return "parameter"
-    if target == "HierarchyId" and owner.endswith(_FIELD_DEFINITIONS):
+    if target == "HierarchyId" and owner.endswith(FIELD_DEFINITIONS):
         return "hierarchy"
     if target == "TopicIdentifier" and owner != "TopicIdentifierDeclaration":
         return "topic"
     return {"DataSetIdentifier": "data set", "SourceFilterId": "filter"}.get(member)
+
+
+@cache
+def ways(owner: str) -> Mapping[str, str | None]:
+    """Of each member of ``owner``, and as ``[]`` of its items: the kind of reference that a text there is.
+
+    ``BELOW`` where it is something below that refers, None where nothing does.
+    """
+    inside = shape(owner).inside
+    return {
+        member: reference_kind(owner, member) or (BELOW if refers(target) else None)
+        for member, target in inside.items()
+    }
+
+
+@cache
+def refers(shape_name: str) -> bool:
+    """Whether anything in a value of a shape may dangle. Most of a definition is fonts and formats."""
+    return not below(shape_name).isdisjoint(_referring())
+
+
+@cache
+def _referring() -> frozenset[str]:
+    """The shapes that refer by a member or an item, and the two that do as a whole."""
+    places = ((owner, member) for owner in below(ROOT) for member in shape(owner).inside)
+    return _WHOLES | {owner for owner, member in places if reference_kind(owner, member)}
 
 
 def dangling_name(kind: str, name: str, scope: Scope) -> Dangling | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import cast
 
-from qs_pipeline.service_model import Node, Path
+from qs_pipeline.service_model import Node, Path, shape
 
 # How many steps of a path lead to the circle.
 _DEFINITION, _SHEET, _VISUAL = 0, 2, 4
@@ -50,11 +50,16 @@ def repeated(nodes: Iterable[Node]) -> Iterator[tuple[Path, str]]:
             seen.add((what, node.path[:depth], name))
 
 
+def names(shape_name: str) -> bool:
+    """Whether a structure of a shape gives a name by one of its members."""
+    return any(_circle(shape_name, member) for member in shape(shape_name).members)
+
+
 @cache
-def _circle(shape: str, member: str) -> tuple[str, int] | None:
-    if (shape, member) == ("CalculatedField", "Name"):
+def _circle(owner: str, member: str) -> tuple[str, int] | None:
+    if (owner, member) == ("CalculatedField", "Name"):
         return "calculated field", _DEFINITION
-    for (named, owner), circle in _OWNERS.items():
-        if member == named and shape.endswith(owner):
+    for (named, ending), circle in _OWNERS.items():
+        if member == named and owner.endswith(ending):
             return circle
     return _CIRCLES.get(member)

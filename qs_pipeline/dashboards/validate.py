@@ -6,19 +6,19 @@ every name given once, do its expressions call functions that there are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
-from qs_pipeline.service_model import Node, Path, render, violations, walk
+from qs_pipeline.service_model import Node, Path, below, render, violations, walk
 
 from .definition import REST, ROOT, Definition, JsonObject, objects, sheet_title, visual_title
 from .functions import Functions, misuses
 from .grammar import ExpressionError, parse
 from .names import Columns, names_of
-from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind
-from .unique import repeated
+from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind, refers
+from .unique import names, repeated
 
 _DECLARATIONS = "DataSetIdentifierDeclarations"
-_EXPRESSIONS = frozenset({"CalculatedFieldExpression", "Expression"})
 # Stands in for the ARN that a definition in its folder form does not have yet.
 _SOME_ARN = "arn:aws:quicksight:us-east-1:000000000000:dataset/unbound"
 
@@ -57,7 +57,7 @@ def problems(definition: Definition, columns: Columns) -> list[Problem]:
     """Every fault of ``definition`` where exactly the data sets and columns in ``columns`` exist; empty when sound."""
     content = _with_arns(definition.content)
     found = [(one.path, Dangling(because=one.message)) for one in violations(ROOT, content)]
-    nodes = list(walk(ROOT, content))
+    nodes = list(walk(ROOT, content, into=_is_asked))
     found += _dangling(nodes, Scope(names=names_of(content, columns)))
     found += [(path, Dangling(because=message)) for path, message in repeated(nodes)]
     found += _misuses(nodes, definition.functions)
@@ -65,6 +65,12 @@ def problems(definition: Definition, columns: Columns) -> list[Problem]:
     for path, bad in found:
         first.setdefault(path, bad)  # what breaks the model says more than what follows from it
     return [_problem(definition, path, bad) for path, bad in first.items()]
+
+
+@cache
+def _is_asked(shape_name: str) -> bool:
+    """Whether a question beside that of the model is about something in a value of a shape."""
+    return refers(shape_name) or any(names(one) for one in below(shape_name))
 
 
 def _with_arns(content: JsonObject) -> JsonObject:
@@ -99,14 +105,15 @@ def _dangling(nodes: list[Node], outer: Scope) -> Iterator[tuple[Path, Dangling]
 
 def _misuses(nodes: list[Node], functions: Functions) -> Iterator[tuple[Path, Dangling]]:
     for node in nodes:
-        if node.shape not in _EXPRESSIONS or not isinstance(node.value, str):
+        expression = cast("JsonObject", node.value).get("Expression") if isinstance(node.value, dict) else None
+        if not isinstance(expression, str):
             continue
         try:
-            found = list(misuses(parse(node.value), functions))
+            found = list(misuses(parse(expression), functions))
         except ExpressionError:
             continue  # what stands around it dangles, and says why
         for one in found[:1]:
-            yield node.path, Dangling(because=one.because, name=one.name, known=one.known)
+            yield (*node.path, "Expression"), Dangling(because=one.because, name=one.name, known=one.known)
 
 
 def _text(owner: str, member: str, text: object, path: Path, scope: Scope) -> Iterator[tuple[Path, Dangling]]:

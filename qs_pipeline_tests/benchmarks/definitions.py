@@ -40,8 +40,10 @@ def large() -> tuple[Definition, Columns]:
         for name in names
         for number in range(3)
     ]
+    threshold = {"Name": "threshold", "ParameterValueType": "SINGLE_VALUED"}
     content = {
         "DataSetIdentifierDeclarations": [{"Identifier": name} for name in names],
+        "ParameterDeclarations": [{"IntegerParameterDeclaration": threshold}],
         "Sheets": sheets,
         "CalculatedFields": calculated,
         "FilterGroups": [_filter(number, names[number % DATA_SETS]) for number in range(SHEETS)],
@@ -51,7 +53,9 @@ def large() -> tuple[Definition, Columns]:
 
 def _expression(number: int) -> str:
     before = f"{{Calculated {number - 1}}}" if number else "{COLUMN_30}"
-    return f"ifelse({{COLUMN_01}} = 'POS1' AND {{COLUMN_02}} >= {number}, {before} * 2, isNull(COLUMN_03), 0, NULL)"
+    return (
+        f"ifelse({{COLUMN_01}} = 'POS1' AND {{COLUMN_02}} >= ${{threshold}}, {before} * 2, isNull(COLUMN_03), 0, NULL)"
+    )
 
 
 def _pivot(visual: str, data_set: str) -> JsonObject:

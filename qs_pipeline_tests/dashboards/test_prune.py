@@ -137,6 +137,16 @@ def test_without_any_data_nothing_is_left_and_it_says_so(small: Definition) -> N
     assert {("sheet", "Stock"), ("sheet", "Prices")} <= _gone(pruned)
 
 
+def test_a_sheet_that_was_written_without_a_visual_goes(small: Definition, stalls: Columns) -> None:
+    content = _copy(small)
+    content["Sheets"][1]["Visuals"] = []
+    pruned = prune(Definition(content=content), stalls)
+    assert [sheet["SheetId"] for sheet in pruned.definition.sheets] == ["stock"]
+    assert {("sheet", "Prices"), ("action", "Places: go")} <= _gone(pruned)
+    bare = {"Sheets": [{"SheetId": "notes", "TextBoxes": [{"SheetTextBoxId": "note"}]}]}
+    assert prune(Definition(content=bare), {}).is_empty
+
+
 def test_the_report_reads_as_a_table(small: Definition, stalls: Columns) -> None:
     lines = markdown(prune(small, stalls | {"crates": ["Count"]}).report).splitlines()
     assert lines == [
