@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qs_pipeline_tests.conftest import missing
 
+PASSWORD = "secret-word"
 _USER = "postgres"  # whom Debian's package makes; the server refuses to run as root
 
 
@@ -43,12 +44,17 @@ class Postgres:
         self.port = free_port()
         if self._user:
             shutil.chown(folder, self._user)
-        self._run("initdb", "-D", "data", "-U", "qs", "--auth=trust", "--no-sync", "--no-instructions")
+        (folder / "password").write_text(PASSWORD)
+        self._run("initdb", "-D", "data", "-U", "qs", "--auth=scram-sha-256", "--pwfile=password", "--no-sync")
 
     @property
     def url(self) -> str:
-        """Where the database is; the password is not asked for, and must never be told."""
-        return f"postgresql://qs:secret-word@127.0.0.1:{self.port}/postgres"
+        """Where the database is, password included, which must never be told."""
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """The same for another database of the cluster."""
+        return f"postgresql://qs:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Accept connections when this returns."""
@@ -59,13 +65,20 @@ class Postgres:
         """End at once, connections included."""
         self._run("pg_ctl", "-D", "data", "-w", "-s", "-m", "immediate", "stop")
 
+    def create(self, database: str) -> None:
+        """Make an empty database."""
+        self._run("createdb", *self._where, database)
+
     def restored_copy(self, name: str) -> str:
         """Dump the database as an operator does, restore it as the database ``name``, and say where that is."""
-        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "qs")
-        self._run("pg_dump", *where, "--format=custom", "--file=dump", "postgres")
-        self._run("createdb", *where, name)
-        self._run("pg_restore", *where, "--exit-on-error", f"--dbname={name}", "dump")
-        return self.url.removesuffix("postgres") + name
+        self._run("pg_dump", *self._where, "--format=custom", "--file=dump", "postgres")
+        self.create(name)
+        self._run("pg_restore", *self._where, "--exit-on-error", f"--dbname={name}", "dump")
+        return self.url_of(name)
+
+    @property
+    def _where(self) -> tuple[str, ...]:
+        return ("-h", "127.0.0.1", "-p", str(self.port), "-U", "qs")
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -74,6 +87,7 @@ class Postgres:
             user=self._user,
             group=pwd.getpwnam(self._user).pw_gid if self._user else None,
             extra_groups=[] if self._user else None,
+            env={**os.environ, "PGPASSWORD": PASSWORD},
             check=True,
             stdout=subprocess.DEVNULL,
         )
