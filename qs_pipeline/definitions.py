@@ -16,9 +16,6 @@ from qs_pipeline.dag.tables import table_asset
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.dag.uploads import uploads_asset
 from qs_pipeline.dag.watch import drift_sensor
-from qs_pipeline.service.processes import end_with_starter
-
-end_with_starter()
 
 translator = DagsterQuickSightTranslator(CATALOG)
 

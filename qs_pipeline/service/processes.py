@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import fcntl
-import multiprocessing
 import os
 import signal
 import socket
@@ -11,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Generator
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
@@ -25,8 +23,6 @@ _LIBC = ctypes.CDLL(None)
 _DIRECTLY = build_opener(ProxyHandler({}))
 _POLL_SECONDS = 0.05
 _REAPED_SECONDS = 3.0
-# A process whose starter has gone may write down what it holds.
-_LAST_WORDS_SECONDS = 10.0
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -124,23 +120,6 @@ def end_with_parent() -> None:
     """Called in a child before its program starts: on Linux, it is asked to end when its parent has, however."""
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def end_with_starter() -> None:
-    """In a process that ``multiprocessing`` started, be asked to end when the starter has ended, however; else nothing.
-
-    A run is such a process of the code server. One that outlived it would be nobody's, and work beside its successor.
-    """
-    starter = multiprocessing.parent_process()
-    if starter is not None:
-        threading.Thread(target=_end_after, args=(starter.sentinel,), name="end-with-starter", daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    wait([sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_LAST_WORDS_SECONDS)
-    os._exit(1)
 
 
 def group_lives(group: int) -> bool:

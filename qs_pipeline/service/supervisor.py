@@ -191,7 +191,7 @@ class Service:
             f"load_from:\n- grpc_server: {{host: {HOST}, port: {code_port}, location_name: qs_pipeline}}\n"
         )
         # Before any process of Dagster starts: two of them making a new instance at once would break it.
-        _fail_unfinished_runs(home)
+        fail_unfinished_runs(home)
         if self._aws_port:
             aws_home = str(home / "aws")
             self._spawn("aws", "qs_pipeline.local_aws", "--home", aws_home, "--port", str(self._aws_port))
@@ -269,8 +269,8 @@ def _usable(port: int, option: str) -> int:
     return port
 
 
-def _fail_unfinished_runs(home: Path) -> None:
-    """Runs that a stopped service left behind: nobody works on them any more, since we own ``home``."""
+def fail_unfinished_runs(home: Path) -> None:
+    """Report runs that a stopped service left behind as failed; nobody works on them, the caller owns ``home``."""
     with open_instance(home) as instance:
         for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
             instance.report_run_failed(run, "The service was stopped while this run was under way.")

@@ -1,4 +1,4 @@
-"""The services of ``deploy/compose.yaml`` started by hand: each command with its environment, on loopback, to be killed.
+"""The services of ``deploy/compose.yaml`` started by hand: each command with its environment, on loopback.
 
 What only an engine of containers could do is translated: names of hosts, ports, and the folders of the image. Nothing
 else is, so that a command, a variable or a mount that is wrong in the file is wrong here.
@@ -9,13 +9,14 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from qs_pipeline.service.processes import HOST, end_groups, free_port, group_lives, until
+from qs_pipeline.service.processes import HOST, answers, end_groups, free_port, group_lives, listens, until
 from qs_pipeline_tests.deploy.conftest import DEPLOY
 from qs_pipeline_tests.quicksight.postgres import PASSWORD, Postgres
 
@@ -91,6 +92,7 @@ class Compose:
     """
 
     def __init__(self, folder: Path, postgres: Postgres, settings: Mapping[str, str]) -> None:
+        self.restarted = Counter[str]()
         self.home = folder / "home"
         (self.home / "dagster").mkdir(parents=True)
         self.code_port, self.web_port = free_port(), free_port()
@@ -131,6 +133,13 @@ class Compose:
             self.programs[name].start()
             self._wait(name, self._ready(name))
 
+    def restart_ended(self) -> None:
+        """``restart: unless-stopped``: start again what has ended by itself."""
+        for name, program in self.programs.items():
+            if not program.runs:
+                self.restarted[name] += 1
+                self.start(name)
+
     def stop(self) -> None:
         """End all of them."""
         for each in reversed(self.programs.values()):
@@ -141,8 +150,6 @@ class Compose:
         return dict(self.programs["code"].environment)
 
     def _ready(self, name: str) -> Callable[[], bool]:
-        from qs_pipeline.service.processes import answers, listens
-
         if name == "webserver":
             return lambda: answers(f"{self.url}/server_info")
         return lambda: name == "daemon" or listens(self.code_port)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qs_pipeline_tests.conftest import missing
 
-PASSWORD = "secret-word"
+PASSWORD = "secret-word"  # noqa: S105 - of a server that lives for one test
 _USER = "postgres"  # whom Debian's package makes; the server refuses to run as root
 
 
