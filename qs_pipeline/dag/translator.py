@@ -121,6 +121,7 @@ class DagsterQuickSightTranslator:
             group_name="quicksight",
             kinds={"quicksight"},
             partitions_def=assessments,
+            owners=self._owners,
         )
 
     def dashboard(self) -> dg.AssetSpec:
@@ -132,7 +133,13 @@ class DagsterQuickSightTranslator:
             group_name="quicksight",
             kinds={"quicksight", "dashboard"},
             partitions_def=assessments,
+            owners=self._owners,
         )
+
+    @property
+    def _owners(self) -> list[str]:
+        """What is made of every class belongs to all their owners."""
+        return list(dict.fromkeys(owner for supply in self.catalog.classes for owner in supply.owners))
 
 
 def _tags(supply: ClassOfSupply) -> dict[str, str]:

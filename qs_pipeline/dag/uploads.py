@@ -128,7 +128,7 @@ def _result(
                 check_name=CONTRACT,
                 asset_key=key,
                 metadata=findings,
-                description=warning or state.value,
+                description=warning or str(metadata.get("reason") or state.value),
             )
         ],
     )

@@ -123,6 +123,8 @@ def test_a_rejected_file_keeps_the_last_good_one_and_refreshes_nothing(published
     result = published.settle()
     assert result.success
     assert checks(result)["contract RD_I_Ration_Costs"] is False
+    (told,) = [each.description for each in result.get_asset_check_evaluations() if not each.passed]
+    assert told == published.report(upload_key("RD_I_Ration_Costs")).reason
     assert published.report(upload_key("RD_I_Ration_Costs")).state is State.KEPT
     assert published.report(table_asset_key("RD_I_Ration_Costs_joined")).state is State.KEPT
     assert published.writes() == before

@@ -1,5 +1,7 @@
 """The dashboard of the medium sample as a person sees it, its figures held against the published CSVs."""
 
+import math
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -7,9 +9,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from qs_pipeline_tests.viewer import plain_pivots
+from qs_pipeline_tests.viewer import plain, plain_pivots
 from qs_pipeline_tests.viewer.conftest import Served
-from qs_pipeline_tests.viewer.plain import expected
 
 PANEL = "[role=tabpanel]:not([hidden])"
 DRAWN = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].every((one) => one.dataset.ready)"""
@@ -26,6 +27,10 @@ CUT = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((
 NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
     one.dataset.visual,
     [...one.querySelectorAll('tbody [data-raw], strong[data-raw]')].map((cell) => Number(cell.dataset.raw)),
+]))"""
+
+MARKS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.chart')].map((one) => [
+    one.dataset.visual, JSON.parse(one.querySelector('script').textContent).data.values,
 ]))"""
 
 PARTS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.grid')].map((one) => [
@@ -55,8 +60,23 @@ def numbers(page: Page, visual: str, rows: str) -> list[list[float]]:
     ]
 
 
+def assert_drawn(marks: list[dict[str, Any]], wanted: list[tuple[str, str, float | None]]) -> None:
+    """The marks of a chart are those, with their categories in that order."""
+    is_colored = not wanted[0][1].isdigit()
+    shown = {(mark["c"], mark["s"] if is_colored else str(mark["q"])): _number(mark["v"]) for mark in marks}
+    computed = {(key, series): _number(value) for key, series, value in wanted}
+    assert list(dict.fromkeys(mark["c"] for mark in marks)) == list(dict.fromkeys(key for key, _, _ in wanted))
+    assert shown == pytest.approx(computed, rel=1e-3, nan_ok=True)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
 def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(page: Page, served: Served) -> None:
-    plain = {visual: numbers for _, visual, numbers in expected(served.definition, served.tables)}
+    wanted = dict(plain.tables_and_kpis(served.definition, served.tables))
+    charts = dict(plain.charts(served.definition, served.tables))
+    assert (len(wanted), len(charts)) == (46, 19)
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: told.append(str(error)))
@@ -70,10 +90,12 @@ def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(pa
         assert page.locator(f"{PANEL} .note.error, {PANEL} .note.undrawn").all_inner_texts() == [], sheet
         assert page.evaluate(CUT) == [], sheet
         for visual, shown in page.evaluate(NUMBERS).items():
-            if visual in plain:
+            if visual in wanted:
                 # A fixed decimal has four places, so each row is rounded as it is ingested.
-                assert sorted(shown) == pytest.approx(plain.pop(visual), rel=1e-3), (sheet, visual)
-    assert plain == {}
+                assert sorted(shown) == pytest.approx(wanted.pop(visual), rel=1e-3), (sheet, visual)
+        for visual, marks in page.evaluate(MARKS).items():
+            assert_drawn(marks, charts.pop(visual))
+    assert (wanted, charts) == ({}, {})
     assert told == []
 
 
