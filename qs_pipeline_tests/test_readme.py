@@ -47,12 +47,17 @@ def _named(words: list[str]) -> str:
     return two if two in options() else words[1]
 
 
-def commands_in(text: str) -> Iterator[list[str]]:
-    """The words of every command in code fences without a language, and in the first column of the command table."""
+def lines_in(text: str) -> list[str]:
+    """The commands in code fences without a language, without comments."""
     fences = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    lines = [line for language, fence in fences if not language for line in fence.splitlines()]
-    lines += re.findall(r"^\| `(qs-pipeline [^`]*)`", text, flags=re.MULTILINE)
-    for line in lines:
+    return [
+        line.partition("  #")[0].strip() for language, fence in fences if not language for line in fence.splitlines()
+    ]
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The words of every command in those fences, and in the first column of the command table."""
+    for line in lines_in(text) + re.findall(r"^\| `(qs-pipeline [^`]*)`", text, flags=re.MULTILINE):
         words = shlex.split(line, comments=True)
         while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
             words = words[1:]
@@ -91,9 +96,10 @@ def settings_in(text: str) -> set[str]:
     return {name for cell in cells for name in re.findall(r"`([A-Z_]+)`", cell)}
 
 
-def test_every_command_in_the_readme_exists_with_its_options() -> None:
-    found = list(commands_in(README))
-    assert len(found) > 10
+def test_every_command_in_the_documents_exists_with_its_options() -> None:
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    found = [words for document in documents for words in commands_in(document.read_text())]
+    assert len(found) > 20
     assert [(words, wrong) for words in found if (wrong := wrong_with(words))] == []
 
 
