@@ -11,7 +11,7 @@ from typing import Any
 
 from qs_pipeline.local_aws.faults import Faults, fault_of
 from qs_pipeline.local_aws.throttle import Throttle
-from qs_pipeline.local_aws.wsgi import Environ, StartResponse, read_body
+from qs_pipeline.local_aws.wsgi import Environ, StartResponse, parse_json, read_body
 
 PREFIX = "/_qs/"
 
@@ -51,7 +51,7 @@ class Admin:
             self._faults.clear()
         elif method == "POST":
             try:
-                self._faults.add(fault_of(json.loads(read_body(environ))))
+                self._faults.add(fault_of(parse_json(read_body(environ))))
             except ValueError as error:
                 return 400, {"error": f"no fault: {error}"}
         return 200, self._faults.shown()

@@ -5,7 +5,6 @@ operation as ``iam:SimulatePrincipalPolicy``, and what ends later than its call 
 ``outcome:DashboardVersion``. A ``*`` stays within its family.
 """
 
-import json
 import random
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from types import NoneType
 from typing import Any, cast
 
 from qs_pipeline import service_model
+from qs_pipeline.local_aws.wsgi import parse_json
 
 INGESTION = "outcome:Ingestion"
 DASHBOARD_VERSION = "outcome:DashboardVersion"
@@ -117,10 +117,10 @@ def read_plan(file: Path) -> Faults:
         FaultPlanError: where the file cannot be read or does not hold a plan; it names the file and the place.
     """
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = parse_json(file.read_bytes())
     except (OSError, ValueError) as error:
         raise FaultPlanError(f"no fault plan in {file}: {error}") from error
-    plan: dict[str, Any] = {"faults": value} if isinstance(value, list) else value
+    plan: Any = {"faults": cast("list[Any]", value)} if isinstance(value, list) else value
     try:
         made, listed = Faults(int(plan.get("seed", 0))), list(plan["faults"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -1,11 +1,13 @@
 """The S3 manifest: which files a data source stands for, and how they are to be read."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, cast
 
 from qs_pipeline.local_aws.s3 import S3
 from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.wsgi import parse_json
+
+_FORMS = '{"fileLocations": [{"URIs": ["s3://bucket/key"]}]} or {"entries": [{"url": "s3://bucket/key"}]}'
 
 
 class ManifestError(ValueError):
@@ -52,13 +54,16 @@ def read_manifest(s3: S3, place: Location) -> Manifest:
     if body is None:
         raise ManifestError(f"the manifest {place} is missing")
     try:
-        manifest = cast("dict[str, Any]", json.loads(body))
+        manifest = cast("dict[str, Any]", parse_json(body))
+    except ValueError as error:
+        raise ManifestError(f"the manifest {place} is no JSON: {error}") from error
+    try:
         files = [file for uri in _uris(manifest, s3) for file in [_location(uri)]]
         settings: dict[str, str] = manifest.get("globalUploadSettings", {})
     except ManifestError as error:
         raise ManifestError(f"the manifest {place}: {error}") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ManifestError(f"the manifest {place} is malformed: {error!r}") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ManifestError(f"the manifest {place} has neither of its forms: {_FORMS}") from error
     if not files:
         raise ManifestError(f"the manifest {place} names no file under 'fileLocations' or 'entries'")
     if stray := sorted(key for key, value in settings.items() if not isinstance(value, str)):  # pyright: ignore[reportUnnecessaryIsInstance] - it came from outside

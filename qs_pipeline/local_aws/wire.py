@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from qs_pipeline import service_model
 from qs_pipeline.local_aws.errors import ServiceError, invalid
 from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.wsgi import parse_json
 
 _SHOWN_VIOLATIONS = 10
 
@@ -144,7 +145,7 @@ def _shape_name(operation: str, side: str) -> str:
 
 def _json_object(body: bytes) -> Doc:
     try:
-        value = json.loads(body or b"{}")
+        value = parse_json(body or b"{}")
     except ValueError as error:
         raise invalid(f"the body is no JSON: {error}") from error
     if not isinstance(value, dict):

@@ -1,5 +1,6 @@
 """The WSGI types that the applications on the port share, and how a request's body is read."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -19,6 +20,18 @@ def read_body(environ: Environ) -> bytes:
         return environ["wsgi.input"].read()
     length = int(environ.get("CONTENT_LENGTH") or 0)
     return environ["wsgi.input"].read(length) if length else b""
+
+
+def parse_json(body: bytes) -> object:
+    """The value of JSON that anyone may have written.
+
+    Raises:
+        ValueError: where it is none, is no UTF-8, begins with a byte order mark, or is nested beyond reason.
+    """
+    try:
+        return json.loads(body.decode())
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 class Bearer(NamedTuple):

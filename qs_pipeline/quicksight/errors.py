@@ -160,12 +160,13 @@ class VersionFailedError(PermanentError):
         shown = [str(error) for error in errors[:_SHOWN]]
         if len(errors) > _SHOWN:
             shown.append(f"and {len(errors) - _SHOWN} more")
+        alone = errors[0] if len(errors) == 1 else None
         super().__init__(
             operation=f"Build of version {version}",
             resource=resource,
-            code=errors[0].type if errors else "",
-            detail="; ".join(shown) or "QuickSight gives no reason",
-            path=", ".join(errors[0].paths) if len(errors) == 1 else "",
+            code=alone.type if alone else "",
+            detail=(alone.message if alone else "; ".join(shown)) or "QuickSight gives no reason",
+            path=", ".join(alone.paths) if alone else "",
             fix="Mend the definition and publish again; the version published before stays",
         )
 

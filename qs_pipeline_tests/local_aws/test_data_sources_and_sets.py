@@ -39,12 +39,25 @@ def test_every_form_of_the_manifest_is_read(world: World, local: LocalAws, manif
     assert local.rows("t").rows() == [("x", 1)]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"entries": [{"url": "https://example.org/x"}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b"[" * 20_000,
+        b"{}",
+        b'{"fileLocations": 3}',
+        b'{"entries": [{"url": "https://example.org/x"}]}',
+        b'\xef\xbb\xbf{"entries": [{"url": "s3://bucket/t.csv"}]}',
+    ],
+    ids=["cut", "list", "deep", "empty", "number", "other place", "byte order mark"],
+)
 def test_a_malformed_manifest_is_refused_with_its_place(world: World, body: bytes) -> None:
     world.put("m.json", body)
     with pytest.raises(ClientError, match=r"s3://bucket/m\.json") as refused:
         world.data_source("s", "m.json")
     assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    assert "Error(" not in str(refused.value), "nothing of what it is written in"
 
 
 def test_an_id_that_is_taken_is_refused(world: World) -> None:

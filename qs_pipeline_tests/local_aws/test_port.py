@@ -52,6 +52,18 @@ def test_the_fault_plan_wants_the_token_from_the_file(local: LocalAws, tmp_path:
     assert _ask(local, "DELETE", "/_qs/faults", X_QS_Admin_Token=local.admin_token) == (200, "[]")
 
 
+@pytest.mark.parametrize("body", ["[" * 20_000, '{"Name":' * 20_000], ids=["lists", "objects"])
+def test_bodies_nested_beyond_reason_are_refused_and_nothing_fails(local: LocalAws, body: str) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/quicksight/aws4_request"
+    for path, header in (
+        ("/_qs/faults", {"X_QS_Admin_Token": local.admin_token}),
+        (f"/accounts/{A}/data-sets", {"Authorization": scope}),
+    ):
+        status, told = _ask(local, "POST", path, body, **header)
+        assert status == 400
+        assert "nested too deeply" in told
+
+
 def test_planned_errors_befall_the_next_calls_of_the_operation(world: World, local: LocalAws) -> None:
     local.faults.add(Fault(operation="ListDataSets", times=2, error="InternalFailureException"))
     world.qs.list_data_sources(AwsAccountId=A)

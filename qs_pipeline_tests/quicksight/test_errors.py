@@ -159,5 +159,7 @@ def test_a_failed_version_tells_type_message_and_path_of_its_errors() -> None:
     assert error.errors == found
     assert "T0: m0 (at sheets/0); T1: m1 (at sheets/1)" in str(error)
     assert "and 2 more" in str(error)
-    assert errors.VersionFailedError(resource="x", version=3, errors=found[:1]).path == "sheets/0"
+    one = errors.VersionFailedError(resource="x", version=3, errors=found[:1])
+    assert one.path == "sheets/0"
+    assert "of x: T0: m0 (at sheets/0). Mend" in str(one), "each is said once"
     assert "gives no reason" in str(errors.VersionFailedError(resource="x", version=3, errors=()))
