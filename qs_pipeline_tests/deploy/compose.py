@@ -20,7 +20,7 @@ from qs_pipeline.service.processes import HOST, answers, end_groups, free_port, 
 from qs_pipeline_tests.deploy.conftest import DEPLOY
 from qs_pipeline_tests.quicksight.postgres import PASSWORD, Postgres
 
-_BIN = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 _START_SECONDS = 120.0
 _VARIABLE = re.compile(r"\$\{(\w+)(:\?|:-)?(.*?)\}")
 _ENV = re.compile(r"(\w+)=(\S+)")
@@ -46,6 +46,12 @@ class Program:
     def runs(self) -> bool:
         """Whether the command itself has not ended."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, as ``Popen`` tells it; None while it runs."""
+        assert self._process is not None, f"{self.command[0]} was not started"
+        return self._process.poll()
 
     def start(self) -> None:
         """Start it; it may take a while until it answers."""
@@ -161,7 +167,7 @@ class Compose:
 
     def _command(self, service: Mapping[str, Any]) -> list[str]:
         program, *arguments = service["command"]
-        return [str(_BIN / program), *(self._translated(each) for each in arguments)]
+        return [str(BIN / program), *(self._translated(each) for each in arguments)]
 
     def _environment(self, service: Mapping[str, Any]) -> dict[str, str]:
         image = dict(_ENV.findall((DEPLOY / "Dockerfile").read_text().partition("ENV ")[2]))

@@ -48,18 +48,23 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """An account in moto with a network, as the template's parameters name it."""
     monkeypatch.delenv("AWS_ENDPOINT_URL")  # whatever is called, moto answers
     with mock_aws():
-        ec2 = boto3.client("ec2")
-        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-        subnets = [
-            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")
-            for n, zone in enumerate("ab")
-        ]
-        clients = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
-        yield {
-            "Image": "registry/qs-pipeline:1",
-            "BucketName": "site",
-            "VpcId": vpc,
-            "SubnetIds": ",".join(each["Subnet"]["SubnetId"] for each in subnets),
-            "WebClients": clients,
-        }
+        yield network()
+
+
+def network() -> dict[str, str]:
+    """Make a network in moto, and say what the template's parameters would."""
+    ec2 = boto3.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        for n, zone in enumerate("ab")
+    ]
+    clients = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
+    return {
+        "Image": "registry/qs-pipeline:1",
+        "BucketName": "site",
+        "VpcId": vpc,
+        "SubnetIds": ",".join(each["Subnet"]["SubnetId"] for each in subnets),
+        "WebClients": clients,
+    }

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import boto3
@@ -16,60 +14,23 @@ from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 
 from qs_pipeline.definitions import defs
 from qs_pipeline_tests.deploy.conftest import DEPLOY
+from qs_pipeline_tests.deploy.ecs import STACK, inside_the_daemons_task
 from qs_pipeline_tests.quicksight.postgres import Postgres
 
 pytestmark = pytest.mark.long
-STACK = "qs"
-
-
-class _Metadata(BaseHTTPRequestHandler):
-    """What ECS tells a task about itself."""
-
-    task: str
-
-    def do_GET(self) -> None:
-        body = json.dumps({"Cluster": STACK, "TaskARN": self.task}).encode()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
 
 
 @pytest.fixture
-def inside_the_daemons_task(account: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def daemon_task(account: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """This process, as if it were the daemon on ECS; the value is the task that it runs in."""
-    ecs = boto3.client("ecs")
-    ecs.create_cluster(clusterName=STACK)
-    for family, container in (("daemon", "daemon"), ("run", "run")):
-        ecs.register_task_definition(
-            family=f"{STACK}-{family}",
-            networkMode="awsvpc",
-            requiresCompatibilities=["FARGATE"],
-            cpu="512",
-            memory="2048",
-            containerDefinitions=[{"name": container, "image": account["Image"], "memory": 2048}],
-        )
-    network = {"subnets": account["SubnetIds"].split(","), "securityGroups": [account["WebClients"]]}
-    task = ecs.run_task(
-        cluster=STACK,
-        taskDefinition=f"{STACK}-daemon",
-        launchType="FARGATE",
-        networkConfiguration={"awsvpcConfiguration": network},  # pyright: ignore[reportArgumentType]
-    )["tasks"][0]
-    handler = type("Handler", (_Metadata,), {"task": task["taskArn"]})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("QS_RUN_TASK", f"{STACK}-run")
-    yield task
-    server.shutdown()
-    server.server_close()
+    with inside_the_daemons_task(account) as (task, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield task
 
 
 def test_a_run_becomes_a_task_with_its_command_in_the_daemons_network(
-    inside_the_daemons_task: Any,  # noqa: ANN401
+    daemon_task: Any,  # noqa: ANN401
     server: Postgres,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -100,4 +61,4 @@ def test_a_run_becomes_a_task_with_its_command_in_the_daemons_network(
         details = [detail for each in one["attachments"] for detail in each["details"]]
         return {detail["value"] for detail in details if detail["name"] == "subnetId"}
 
-    assert network(task) <= network(inside_the_daemons_task)
+    assert network(task) <= network(daemon_task)
