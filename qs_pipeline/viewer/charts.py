@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import polars as pl
+
 from .drawn import Chart, Note
 from .fields import Field, Wells
 from .formats import Format
 from .marks import Painter, Series, Spec
-from .query import Drilled, Query, sort_field, sort_key
+from .query import Drilled, Query, sort_field
 from .scene import Scene, key_of
 from .unchecked import JsonObject, number_at, object_at, objects_at, only_object, text_at
 
@@ -121,40 +123,40 @@ class Chartist:
     def _records(self) -> tuple[list[Spec], str]:
         """A record for each mark: category, series, value, and both as text."""
         query = self._query()
-        categories, colors = self._ranked(query, self.category), self._ranked(query, self.color)
-        remarks: list[str] = []
-        groups_of: dict[str, dict[object, str]] = {}
         most = _MOST_SLICES if self.kind == "PieChartVisual" else _MOST_CATEGORIES
-        for one, ranked, (limit, has_bucket) in (
-            (self.category, categories, self._limit("Category", most)),
-            (self.color, colors, self._limit("Color", _MOST_COLORS)),
+        members: list[list[Any]] = []
+        groups_of: dict[str, dict[object, str]] = {}
+        shown = pl.lit(value=True)
+        remarks: list[str] = []
+        for one, (limit, has_bucket) in (
+            (self.category, self._limit("Category", most)),
+            (self.color, self._limit("Color", _MOST_COLORS)),
         ):
-            if one is None or len(ranked) <= limit:
+            ranked = self._ranked(query, one)
+            kept, left = ranked.head(limit), len(ranked) - limit
+            if one is None or left <= 0:
+                members.append(kept.to_list())
                 continue
-            kept, word = ranked[:limit], f"{len(ranked) - limit:,} of {len(ranked):,} in {one.label}"
+            remarks.append(
+                f"{left:,} of {len(ranked):,} in {one.label} are " + (f"in '{_OTHERS}'" if has_bucket else "not shown")
+            )
             if has_bucket:
                 groups_of[key_of(one)] = {value: one.format.text(value) for value in kept}
-                remarks.append(f"{word} are in '{_OTHERS}'")
+                members.append([*groups_of[key_of(one)].values(), _OTHERS])
             else:
-                remarks.append(f"{word} are not shown")
-            ranked[limit:] = [_OTHERS] if has_bucket else []
-            if has_bucket:
-                ranked[:limit] = [one.format.text(value) for value in kept]
+                shown = shown & pl.col(key_of(one)).is_in(kept.implode(), nulls_equal=True)
+                members.append(kept.to_list())
         found = self._query(groups_of) if groups_of else query
-        order = {None: 0} | {value: at for at, value in enumerate(categories)}
-        shades = {None: 0} | {value: at for at, value in enumerate(colors)}
-        return list(self._marks(found.finest.to_dicts(), order, shades)), "; ".join(remarks)
+        order, shades = ({None: 0} | {value: at for at, value in enumerate(each)} for each in members)
+        return list(self._marks(found.finest.filter(shown).to_dicts(), order, shades)), "; ".join(remarks)
 
-    def _ranked(self, query: Query, one: Field | None) -> list[Any]:
-        """The members of a dimension in the order in which they are shown."""
+    def _ranked(self, query: Query, one: Field | None) -> pl.Series:
+        """The members of a dimension in the order in which they are shown; what has no value comes last."""
         if one is None:
-            return []
-        records = query.at((one,)).to_dicts()
+            return pl.Series(dtype=pl.Null)
         key = key_of(one)
-        records.sort(key=lambda record: sort_key(record[key]))
         by, down = self._order(one) if one is self.category else self._order_of_colors(one)
-        records.sort(key=lambda record: sort_key(record[by]), reverse=down)
-        return [record[key] for record in records]
+        return query.at((one,)).sort(by, key, descending=[down, False], nulls_last=True)[key]
 
     def _order(self, one: Field) -> tuple[str, bool]:
         sort = self._sort_of("Category")

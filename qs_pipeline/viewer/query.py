@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 
 import polars as pl
@@ -162,16 +161,3 @@ def sort_field(name: str, sort: JsonObject) -> Field:
         aggregation=aggregation_of(dig(sort, "AggregationFunction")),
         format=Format(),
     )
-
-
-def sort_key(value: object) -> tuple[int, float, str]:
-    """An order among values of any kind: numbers and dates, then texts, then what is missing."""
-    match value:
-        case None:
-            return (2, 0, "")
-        case bool() | int() | float():
-            return (0, float(value), "")
-        case datetime():
-            return (0, (value - datetime(1970, 1, 1)).total_seconds(), "")  # noqa: DTZ001 - rows know no zones
-        case _:
-            return (1, 0, str(value))

@@ -8,7 +8,7 @@ import polars as pl
 from .aggregates import aggregate
 from .drawn import MOST_ROWS, Cell, Figure, Grid, Note, Row
 from .fields import Field, Wells
-from .query import Query, sort_field, sort_key
+from .query import Query, sort_field
 from .scene import Scene, key_of
 from .unchecked import JsonObject, dig, is_hidden, objects_at, only_object, text_at, texts_at
 
@@ -140,9 +140,8 @@ def draw_kpi(scene: Scene, sheet: str, visual: str, config: JsonObject, wells: W
     if not values:
         return Note(kind="empty", text="The KPI has no value"), ""
     query = Query(scene=scene, sheet=sheet, visual=visual, dimensions=trends, measures=(*values, *targets))
-    records = query.finest.to_dicts()
-    if trends:
-        records.sort(key=lambda record: sort_key(record[key_of(trends[0])]))
+    frame = query.finest.sort(key_of(trends[0]), nulls_last=True) if trends else query.finest
+    records = frame.tail(2).to_dicts()
     if not records or (records[-1][values[0].id] is None and not targets):
         return Note(kind="empty", text="No data"), ""
     last = records[-1]
