@@ -23,6 +23,8 @@ _MOST_CATEGORIES = 400
 _MOST_COLORS = 25
 _MOST_SLICES = 20
 _OTHERS = "Other"
+_LINES = str.maketrans("\u2028\u2029", "  ")
+"""Vega reads texts as parts of its expressions, in which these end a line and with it the text."""
 _SORT, _SHADE = "\2sort", "\2shade"
 
 
@@ -193,7 +195,8 @@ class Chartist:
                 shown = self.category.format.text(category) if self.category else name
                 found.append(
                     {
-                        "c": str(category) if category == _OTHERS else shown, "s": name, "v": value,
+                        "c": (str(category) if category == _OTHERS else shown).translate(_LINES),
+                        "s": name.translate(_LINES), "v": value,
                         "t": one.field.format.text(value), "l": int(one.is_line),
                         "o": order[category] if self.category else at, "z": (at, shades[color]),
                     }

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,13 +12,16 @@ from playwright.sync_api import Page, expect
 
 from qs_pipeline.local_aws import LocalAws, Settings
 from qs_pipeline.viewer.draw import draw
+from qs_pipeline.viewer.library import charting_library
+from qs_pipeline.viewer.page import whole_file
 from qs_pipeline.viewer.scene import Scene
 from qs_pipeline_tests.local_aws.world import ACCOUNT, BUCKET, Clock, World, table_maps
 from qs_pipeline_tests.viewer.test_browser import settled
-from qs_pipeline_tests.viewer.worlds import by, column, of, visual
+from qs_pipeline_tests.viewer.worlds import by, column, of, scene, visual
 
 EVIL = "</script><img src=stung onerror=window.stung=1>"
 TEXT = "<text-box><b onclick='x()'>Of <parameter>${word}</parameter></b></text-box>"
+ODD = f"a\"'>{EVIL}] \\ %2F #é\u2028"
 MANY = 1_000_000
 TABLES: dict[str, tuple[dict[str, str], str]] = {
     "few": (
@@ -114,11 +118,17 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{local.url}/dashboards"
 
 
-def test_what_is_wrong_stays_in_its_box_and_nothing_is_executed(url: str, page: Page) -> None:
+def listened(page: Page) -> list[str]:
+    """What the browser says, and what it asks for without being told to; both from now on."""
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on("request", lambda request: told.append(request.url) if "stung" in request.url else None)
+    return told
+
+
+def test_what_is_wrong_stays_in_its_box_and_nothing_is_executed(url: str, page: Page) -> None:
+    told = listened(page)
     page.goto(url)
     page.get_by_role("link", name=EVIL).click()
     settled(page)
@@ -128,6 +138,8 @@ def test_what_is_wrong_stays_in_its_box_and_nothing_is_executed(url: str, page: 
     for name in ("evil-table", "evil-pivot"):
         expect(page.locator(f"figure[data-visual={name}] tbody")).to_contain_text(EVIL)
     expect(page.locator("figure[data-visual=evil-bar] svg")).to_contain_text(EVIL[:12])
+    page.locator("figure[data-visual=evil-bar] svg path[aria-label]").first.hover()
+    expect(page.locator("#vg-tooltip-element")).to_contain_text(EVIL)
     assert len(page.locator("figure[data-visual=many-bars] svg").all()) == 1
     page.get_by_label("Word").fill("<b>other</b>")
     expect(page.locator(".words")).to_have_text("Of <b>other</b>")
@@ -138,10 +150,31 @@ def test_what_is_wrong_stays_in_its_box_and_nothing_is_executed(url: str, page: 
     assert told == []
 
 
+def test_ids_and_values_of_odd_letters_are_drawn_in_a_file_of_their_own(tmp_path: Path, page: Page) -> None:
+    wells = {"Category": [by("Region")], "Values": [of("Qty")], "Colors": []}
+    pivot = visual("PivotTable", {"Rows": [by("Region"), by("Day")], "Columns": [], "Values": [of("Qty")]}, f"{ODD}p")
+    shown = [pivot, visual("BarChart", wells, f"{ODD}a"), visual("BarChart", wells, f"{ODD}b")]
+    made = scene(rows=pl.DataFrame({"Region": [ODD, ODD], "Day": [1, 2], "Qty": [1, 2]}))
+    made.definition["Sheets"] = [{"SheetId": ODD, "Name": f"{ODD}{at}", "Visuals": shown} for at in range(2)]
+    file = tmp_path / f"{EVIL.replace('/', '')}.html"
+    file.write_text(whole_file(made, title=EVIL, charts=charting_library(tmp_path)))
+    told = listened(page)
+    page.goto(file.as_uri())
+    told.remove(page.url)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        panel = page.locator("[role=tabpanel]:not([hidden])")
+        expect(panel.locator("figure.chart[data-ready]")).to_have_count(2)
+        panel.get_by_role("button", name="Collapse").click()
+        expect(panel.locator("tr.leaf:visible")).to_have_count(0)
+    assert page.evaluate("window.stung") is None
+    assert told == []
+
+
 def test_a_million_categories_are_ranked_where_the_rows_are() -> None:
     rows = pl.DataFrame({"Region": [f"r{at}" for at in range(MANY)], "Qty": range(MANY)})
-    scene = Scene(definition=definition({}), rows=lambda _: rows.lazy())
+    million = Scene(definition=definition({}), rows=lambda _: rows.lazy())
     wanted = next(one for one in VISUALS if one[next(iter(one))]["VisualId"] == "many-bars")
     start = time.thread_time()
-    assert draw(scene, "s", wanted).remark == TOLD["many-bars"]
+    assert draw(million, "s", wanted).remark == TOLD["many-bars"]
     assert time.thread_time() - start < 1, "Python went through the categories itself"
