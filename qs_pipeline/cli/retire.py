@@ -30,7 +30,7 @@ def retire(
     check_target(settings)
     with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
         client, store = QuickSightWorkspace().get_client(), StoreResource().open()
-        plan = plan_retirement(client, store, CATALOG, name, uploads=uploads)
+        plan = plan_retirement(instance, client, store, CATALOG, name, uploads=uploads)
         known = known_assessments(instance)
         if plan.is_empty and name not in known and not store.uploads(name):
             raise ServiceError(f"there is no assessment {name}; known are: {', '.join(known) or 'none'}")

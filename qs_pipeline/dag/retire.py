@@ -61,15 +61,32 @@ class Retirement:
 
 
 def plan_retirement(
-    client: QuickSightClient, store: AssessmentStore, catalog: Catalog, assessment: AssessmentId, *, uploads: bool
+    instance: dg.DagsterInstance,
+    client: QuickSightClient,
+    store: AssessmentStore,
+    catalog: Catalog,
+    assessment: AssessmentId,
+    *,
+    uploads: bool,
 ) -> Retirement:
-    """What there is to delete now."""
+    """What there is to delete now.
+
+    Raises:
+        RetirementRefusedError: where a run of the assessment is under way, or its dashboard does not bear our tags.
+    """
+    _refuse_while_running(instance, assessment)
     there, sources = client.data_set_ids(), client.data_source_ids()
     names = [TableNames(table=table.name, assessment=assessment) for table in catalog.tables]
     board = DashboardNames(assessment=assessment)
+    dashboard = board.dashboard_id if client.dashboard(board) else ""
+    if dashboard and not client.manages_dashboard(board):
+        raise RetirementRefusedError(
+            f"assessment {assessment}: the dashboard {dashboard} does not bear our tags, so it was not made here; "
+            "delete it by hand, or tag it if it is ours after all, then retire again"
+        )
     return Retirement(
         assessment=assessment,
-        dashboard=board.dashboard_id if client.dashboard(board) else "",
+        dashboard=dashboard,
         tables=tuple(each.table for each in names if each.data_set_id in there or each.data_source_id in sources),
         data_sets=tuple(each.data_set_id for each in names if each.data_set_id in there),
         objects=store.made_of(assessment),
@@ -87,26 +104,19 @@ def retire(
     """Carry out the plan; tells each step in words when it is done.
 
     Raises:
-        RetirementRefusedError: where a run of the assessment is under way, or its dashboard does not bear our tags.
+        RetirementRefusedError: as ``plan_retirement`` does, where that has come to be so since.
     """
     assessment = plan.assessment
     _refuse_while_running(instance, assessment)
-    board = DashboardNames(assessment=assessment)
-    if plan.dashboard and not client.manages_dashboard(board):
-        raise RetirementRefusedError(
-            f"assessment {assessment}: the dashboard {plan.dashboard} does not bear our tags, so it was not made here; "
-            "delete it by hand, or tag it if it is ours after all, then retire again"
-        )
     since = store.bury(assessment)
-    try:
-        _refuse_while_running(instance, assessment)  # one that was asked for just before the tombstone stood
+    try:  # a run may just have ended, or have been asked for just before the tombstone stood
+        plan = plan_retirement(instance, client, store, catalog, assessment, uploads=bool(plan.uploads))
     except RetirementRefusedError:
         store.exhume(assessment)
         raise
     yield f"tombstone written, the sensor holds off ({since})"
-    plan = plan_retirement(client, store, catalog, assessment, uploads=bool(plan.uploads))  # a run may just have ended
     if plan.dashboard:
-        client.delete_dashboard(board)
+        client.delete_dashboard(DashboardNames(assessment=assessment))
         yield "dashboard deleted"
     deleted = 0
     for table in plan.tables:

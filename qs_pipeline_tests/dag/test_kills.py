@@ -80,7 +80,7 @@ def published(site: Site) -> None:
 def retired(site: Site) -> None:
     """The assessment taken away."""
     client, store = QuickSightWorkspace().get_client(), StoreResource().open()
-    plan = plan_retirement(client, store, CATALOG, ASSESSMENT, uploads=False)
+    plan = plan_retirement(site.instance, client, store, CATALOG, ASSESSMENT, uploads=False)
     assert list(retire(site.instance, client, store, CATALOG, plan))
 
 

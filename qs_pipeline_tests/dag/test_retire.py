@@ -16,7 +16,7 @@ from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 def steps(site: Site, *, uploads: bool = False, most: int | None = None) -> list[str]:
     """Retire; with ``most``, die after that many steps."""
     client, store = QuickSightWorkspace().get_client(), StoreResource().open()
-    plan = plan_retirement(client, store, CATALOG, ASSESSMENT, uploads=uploads)
+    plan = plan_retirement(site.instance, client, store, CATALOG, ASSESSMENT, uploads=uploads)
     done: list[str] = []
     for step in retire(site.instance, client, store, CATALOG, plan):
         done.append(step)
@@ -76,11 +76,15 @@ def test_uploads_go_only_when_they_are_named(published: Site) -> None:
 
 
 def test_nothing_goes_while_a_run_is_under_way_and_nothing_that_does_not_bear_our_tags(published: Site) -> None:
+    client, store = QuickSightWorkspace().get_client(), StoreResource().open()
+    plan = plan_retirement(published.instance, client, store, CATALOG, ASSESSMENT, uploads=False)
     run = published.instance.create_run_for_job(
         published.job, tags={PARTITION_TAG: ASSESSMENT}, status=dg.DagsterRunStatus.STARTED
     )
     with pytest.raises(RetirementRefusedError, match="wait until it has ended"):
-        steps(published)
+        plan_retirement(published.instance, client, store, CATALOG, ASSESSMENT, uploads=False)
+    with pytest.raises(RetirementRefusedError, match="wait until it has ended"):
+        list(retire(published.instance, client, store, CATALOG, plan))
     assert published.data_sets()
     assert "retired" not in keys(published)
 

@@ -54,3 +54,10 @@ def world(local: LocalAws, connect: Callable[..., World]) -> World:
     made = connect(local.url)
     made.s3.create_bucket(Bucket=BUCKET)
     return made
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    """The world with the data set that the definition shows."""
+    world.data_set("t", "id,n,day\nx,1,2024-01-02\n", {"id": "STRING", "n": "INTEGER", "day": "DATETIME"})
+    return world
