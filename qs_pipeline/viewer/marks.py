@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .fields import Field
@@ -26,6 +27,10 @@ _MARGIN = 40
 """Pixels of a legend's entry beside its letters."""
 _SHORT = 4
 """Letters of a label that is rather left out than turned."""
+_APART = 6
+"""Pixels between two labels at least; where there are fewer, every second one is left out."""
+_TURNED = 20
+"""Pixels that a turned label takes along its axis."""
 _ROOM = "(isFinite(containerSize()[0]) ? containerSize()[0] : width)"
 """Pixels that a chart has in all: what is decided by the width within its axes is decided too late to fit."""
 _AXES = 110
@@ -250,14 +255,15 @@ class Painter:
 
 def _labels_below(categories: list[str]) -> Spec:
     """Labels of an axis below: in one line while they fit, else in several, else turned; short ones are left out."""
-    longest = max(map(len, categories), default=0)
-    line = max((len(part) for one in categories for part in re.split(_BREAK, one)), default=0)
-    fit, break_ = (f"{_ROOM} >= {_LETTER * len(categories) * (most + 1) + _AXES:.0f}" for most in (longest, line))
-    if longest <= _SHORT:
-        return {"labelAngle": 0}
+    if max(map(len, categories), default=0) <= _SHORT:
+        return {"labelAngle": 0, "labelSeparation": _APART}
+    lines = [len(one) for one in categories], [max(map(len, re.split(_BREAK, one))) for one in categories]
+    beside = (max((sum(pair) / 2 for pair in pairwise(each)), default=each[0]) + 1 for each in lines)
+    fit, break_ = (f"{_ROOM} >= {_LETTER * len(categories) * most + _AXES:.0f}" for most in beside)
     return {
         "labelExpr": f"{break_} && !({fit}) ? split(datum.label, regexp('{_BREAK}')) : datum.label",
         "labelAngle": {"expr": f"{break_} ? 0 : -40"},
+        "labelOverlap": {"expr": f"{break_} || {_ROOM} < {_TURNED * len(categories) + _AXES} ? 'parity' : false"},
         "labelAlign": {"expr": f"{break_} ? 'center' : 'right'"},
         "labelBaseline": {"expr": f"{break_} ? 'top' : 'middle'"},
     }

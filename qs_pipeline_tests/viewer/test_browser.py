@@ -24,6 +24,17 @@ CUT = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((
         .map((text) => [one.dataset.visual, text.textContent]);
 }})"""
 
+NEAR = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((one) => {{
+    const axes = [...one.querySelectorAll('svg .role-axis-label')].map((axis) =>
+        [...axis.querySelectorAll('text:not([opacity="0"])')].map((text) => [text.textContent, text.getClientRects()[0]])
+    ).filter((texts) => !texts.some(([, box]) => box.height > 30));
+    const isNear = ([, one], [, next]) => one.right + 2 > next.left && next.right + 2 > one.left
+        && one.bottom > next.top && next.bottom > one.top;
+    return axes.flatMap((texts) => texts.slice(1).filter((text, at) => isNear(texts[at], text)))
+        .map(([text]) => [one.dataset.visual, text]);
+}})"""
+"""Labels of an axis, neither turned nor broken, that touch the one before."""
+
 NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
     one.dataset.visual,
     [...one.querySelectorAll('tbody [data-raw], strong[data-raw]')].map((cell) => Number(cell.dataset.raw)),
@@ -89,6 +100,7 @@ def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(pa
         assert page.locator(f"{PANEL} figure.visual").count() > 0, sheet
         assert page.locator(f"{PANEL} .note.error, {PANEL} .note.undrawn").all_inner_texts() == [], sheet
         assert page.evaluate(CUT) == [], sheet
+        assert page.evaluate(NEAR) == [], sheet
         for visual, shown in page.evaluate(NUMBERS).items():
             if visual in wanted:
                 # A fixed decimal has four places, so each row is rounded as it is ingested.
@@ -97,6 +109,19 @@ def test_every_sheet_draws_without_a_complaint_and_shows_what_the_tables_hold(pa
             assert_drawn(marks, charts.pop(visual))
     assert (wanted, charts) == ({}, {})
     assert told == []
+
+
+def test_what_has_room_is_neither_crowded_nor_left_out(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(served.address)
+    see(page, "force-flow")
+    assert page.evaluate(NEAR) == []
+    see(page, "class-iii-p-embark")
+    labels = page.locator("figure[data-visual=class-iii-p-embark-by-product] .role-axis-label").first.locator("text")
+    assert {label.get_attribute("opacity") for label in labels.all()} == {"1"}
+    see(page, "class-i-water-embark")
+    for table in page.locator(f"{PANEL} .scroll").all():
+        assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
 
 @pytest.mark.long
