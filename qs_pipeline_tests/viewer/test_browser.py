@@ -26,7 +26,8 @@ CUT = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((
 
 NEAR = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap((one) => {{
     const axes = [...one.querySelectorAll('svg .role-axis-label')].map((axis) =>
-        [...axis.querySelectorAll('text:not([opacity="0"])')].map((text) => [text.textContent, text.getClientRects()[0]])
+        [...axis.querySelectorAll('text:not([opacity="0"])')]
+            .map((text) => [text.textContent, text.getBoundingClientRect()])
     ).filter((texts) => !texts.some(([, box]) => box.height > 30));
     const isNear = ([, one], [, next]) => one.right + 2 > next.left && next.right + 2 > one.left
         && one.bottom > next.top && next.bottom > one.top;
@@ -34,6 +35,12 @@ NEAR = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap(
         .map(([text]) => [one.dataset.visual, text]);
 }})"""
 """Labels of an axis, neither turned nor broken, that touch the one before."""
+
+LINES = """(one) => {
+    const all = document.createRange();
+    all.selectNodeContents(one);
+    return all.getClientRects().length;
+}"""
 
 NUMBERS = f"""() => Object.fromEntries([...document.querySelectorAll('{PANEL} figure.visual')].map((one) => [
     one.dataset.visual,
@@ -119,6 +126,11 @@ def test_what_has_room_is_neither_crowded_nor_left_out(page: Page, served: Serve
     see(page, "class-iii-p-embark")
     labels = page.locator("figure[data-visual=class-iii-p-embark-by-product] .role-axis-label").first.locator("text")
     assert {label.get_attribute("opacity") for label in labels.all()} == {"1"}
+    page.set_viewport_size({"width": 800, "height": 900})
+    see(page, "summary")
+    start = page.locator("figure[data-visual=summary-assessment] tbody td").nth(-2)
+    assert start.evaluate(LINES) == 1, "a date is in two lines"
+    page.set_viewport_size({"width": 1400, "height": 900})
     see(page, "class-i-water-embark")
     for table in page.locator(f"{PANEL} .scroll").all():
         assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
