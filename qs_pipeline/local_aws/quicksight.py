@@ -15,6 +15,7 @@ from qs_pipeline.local_aws.errors import ServiceError
 from qs_pipeline.local_aws.faults import Fault
 from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
+from qs_pipeline.local_aws.sts import principal_of
 from qs_pipeline.local_aws.throttle import Throttle
 from qs_pipeline.local_aws.wsgi import ConnectionDropped, Environ, StartResponse, bearer_of, read_body
 
@@ -69,7 +70,7 @@ class QuickSight:
         uri = environ["RAW_URI"]
         operation, labels = wire.match(environ["REQUEST_METHOD"], uri)
         bearer = bearer_of(environ)
-        if not self._throttle.admits(bearer.key, operation):
+        if not self._throttle.admits(principal_of(bearer.key), operation):
             raise ServiceError("ThrottlingException", "Rate exceeded")
         region = self._region(bearer.region)
         region.check_emulated(operation)

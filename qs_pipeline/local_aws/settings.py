@@ -9,9 +9,10 @@ class Settings:
 
     Attributes:
         account_id: moto knows no other account without being told at every call, so this is its default.
-        user_rate: QuickSight calls a second that one access key may make; also the size of its bucket.
-        account_rate: The same for all access keys together.
-        permission_rate: Calls a second of one access key to operations on permissions, within ``user_rate``.
+        user_rate: QuickSight calls a second that one principal may make, an access key or a role with all its sessions;
+            also the size of its bucket.
+        account_rate: The same for all principals together.
+        permission_rate: Calls a second of one principal to operations on permissions, within ``user_rate``.
         ingestion_seconds: From the start of an ingestion to its end; the rows are read at the end.
         build_seconds: From the creation of a dashboard version to its verdict.
         region: Where calls belong whose signature names no region; every other region has resources of its own.

@@ -48,7 +48,7 @@ class Window:
 
 
 class Throttle:
-    """Admits calls by access key and for the account as a whole, and tallies them."""
+    """Admits calls by principal and for the account as a whole, and tallies them."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._settings = settings

@@ -11,10 +11,8 @@ from pathlib import Path
 import boto3
 import dagster as dg
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
-from moto.sts.models import sts_backends
 
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.uploading import plan_folder, put
@@ -154,6 +152,5 @@ def test_two_hosts_share_the_limits_and_what_a_lost_task_left_is_published_by_an
     for name in ASSESSMENTS:
         spans = site.spans(name)
         assert all(ended <= begun for (_, ended), (begun, _) in pairwise(spans)), spans
-    roles = {each.access_key_id: each.role_arn for each in sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles}
-    called = {roles[key] for key in stats["busiest_second"]["principals"] if key in roles}
-    assert called == set(ROLES), "each role takes its turn"
+    called = {role.rpartition(":")[2] for role in ROLES}
+    assert called <= stats["busiest_second"]["principals"].keys(), "each role takes its turn"

@@ -47,11 +47,18 @@ def test_users_have_a_bucket_each_and_the_account_has_one_for_all(
     assert [sum(calls) for calls in served] == [5, 5, 5, 5, 5, 0]
 
 
-def test_a_session_of_sts_is_a_user_of_its_own(world: World, local: LocalAws, connect: Callable[..., World]) -> None:
-    role = f"arn:aws:iam::{A}:role/publisher"
-    key = world.sts.assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]["AccessKeyId"]
+def test_the_sessions_of_a_role_are_one_user_beside_the_one_who_assumes_it(
+    world: World, local: LocalAws, connect: Callable[..., World]
+) -> None:
+    role = f"arn:aws:iam::{A}:role/teams/publisher"
+    keys = [
+        world.sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]["AccessKeyId"]
+        for name in ("one", "other")
+    ]
     assert [_call(world) for _ in range(6)] == [True] * 5 + [False]
-    assert _call(connect(local.url, key))
+    one, other = (connect(local.url, key) for key in keys)
+    assert [_call(session) for session in (one, one, one, other, other, one, other)] == [True] * 5 + [False] * 2
+    assert local.stats()["busiest_second"]["principals"] == {"test": 6, "role/publisher": 7}
 
 
 def test_calls_about_permissions_have_a_stricter_rate(world: World) -> None:

@@ -54,8 +54,7 @@ def test_calls_go_round_so_that_each_principal_makes_its_share(aws: LocalAws, tm
     for _ in range(9):
         client.data_set(TableNames(table="POS", assessment="A1"))
     assert noting.callers == {"role/publisher-0": 3, "role/publisher-1": 3, "role/publisher-2": 3}
-    seen = aws.stats()["busiest_second"]["principals"]
-    assert len(seen) == 3, "the embedded AWS tells them apart too: by the access keys of their sessions"
+    assert set(aws.stats()["busiest_second"]["principals"]) == set(noting.callers), "QuickSight counts them alike"
 
 
 def test_what_one_principal_makes_is_granted_to_all_of_them(

@@ -1,0 +1,18 @@
+"""STS: moto's, and who an access key stands for: the sessions of a role are one principal, in whatever process."""
+
+from functools import cache
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sts.models import sts_backends
+
+_PARTITION = "aws"
+
+
+@cache
+def principal_of(access_key: str) -> str:
+    """Whose calls QuickSight counts: ``role/<name>`` for a session that was assumed here, else the key itself.
+
+    A key is looked for once: it is handed out before it is used. Sessions are forgotten when the process ends.
+    """
+    session = sts_backends[DEFAULT_ACCOUNT_ID][_PARTITION].get_assumed_role_from_access_key(access_key)
+    return f"role/{session.role_arn.rpartition('/')[2]}" if session else access_key
