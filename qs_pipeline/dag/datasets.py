@@ -18,7 +18,7 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
-from qs_pipeline.quicksight.errors import CredentialsError
+from qs_pipeline.quicksight.errors import CredentialsError, told_together
 from qs_pipeline.quicksight.names import TableNames
 from qs_pipeline.quicksight.table_map import TableMap
 
@@ -58,8 +58,8 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
             raise dg.Failure(str(error), allow_retries=False) from error
         if publishing.failures:
             raise dg.Failure(
-                "; ".join(publishing.failures.values()),
-                metadata={name: dg.MetadataValue.text(message) for name, message in publishing.failures.items()},
+                told_together(publishing.failures.values()),
+                metadata={name: dg.MetadataValue.text(str(error)) for name, error in publishing.failures.items()},
                 allow_retries=False,
             )
 

@@ -20,7 +20,7 @@ from qs_pipeline.dag.metadata import link_to
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.model import parse_assessment_id
 from qs_pipeline.quicksight.client import QuickSightClient
-from qs_pipeline.quicksight.errors import LimitExceededError, QuickSightError
+from qs_pipeline.quicksight.errors import IngestionFailedError, LimitExceededError, QuickSightError
 from qs_pipeline.quicksight.grants import Grants
 from qs_pipeline.quicksight.loading import Load
 from qs_pipeline.quicksight.models import Ingestion
@@ -87,7 +87,7 @@ class Publishing:
     def __init__(
         self, store: AssessmentStore, quicksight: QuickSightWorkspace, memory: Memory, *, run_id: str, by_hand: bool
     ) -> None:
-        self.failures: dict[str, str] = {}
+        self.failures: dict[str, QuickSightError] = {}
         self._store = store
         self._quicksight = quicksight
         self._memory = memory
@@ -141,11 +141,10 @@ class Publishing:
                 until = next_refresh((), now, per_day=self._quicksight.refreshes_per_day, refused=now)
                 yield self._waits(each, until, "QuickSight allows no more refreshes now", refused=now)
             elif isinstance(end, QuickSightError):
-                self.failures[each.names.table] = str(end)
+                self.failures[each.names.table] = end
             elif end.rows != each.rows:
-                self.failures[each.names.table] = (
-                    f"data set {each.names.data_set_id}: the file has {each.rows} rows and {end.rows} were ingested. "
-                    "Materialize the data set again."
+                self.failures[each.names.table] = IngestionFailedError(
+                    resource=f"data set {each.names.data_set_id}", ingestion=end, expected=each.rows
                 )
             else:
                 yield self._ingested(client, each, end, created=loaded.created)

@@ -50,7 +50,7 @@ class Iam:
             refused = fault is not None and fault.error in _DENIED and "manifest" in fault.message
         else:
             name = f"s3:{_METHODS.get(operation, '')}" if service == "s3" else operation
-            place = resource.removeprefix("arn:aws:s3:::") if service == "s3" else resource.rpartition("/")[2]
+            place = resource.rpartition(":::")[2] if service == "s3" else resource.rpartition("/")[2]
             fault = self._faults.standing(name, (place,))
             refused = fault is not None and fault.error in _DENIED
         return "implicitDeny" if refused else "allowed"

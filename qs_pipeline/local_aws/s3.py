@@ -20,12 +20,12 @@ from urllib.parse import unquote, urlsplit
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeBucket, FakeKey, s3_backends
+from moto.utilities.utils import PARTITION_NAMES
 
 from qs_pipeline.local_aws.state import Doc, State
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse, read_body
 
 _READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
-_PARTITION = "aws"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class S3:
         self._folder = folder
         self._lock = threading.Lock()
         self._app = create_backend_app("s3")
-        self._backend = s3_backends[DEFAULT_ACCOUNT_ID][_PARTITION]
+        self._backends = [s3_backends[DEFAULT_ACCOUNT_ID][partition] for partition in PARTITION_NAMES]
         self._mirrored: dict[str, dict[str, _Mirrored]] = {}
         self._load()
 
@@ -74,7 +74,7 @@ class S3:
     def has_bucket(self, bucket: str) -> bool:
         """Whether there is such a bucket."""
         with self._lock:
-            return bucket in self._backend.buckets
+            return self._bucket(bucket) is not None
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """The keys below the prefix, in S3's order."""
@@ -84,24 +84,32 @@ class S3:
     def close(self) -> None:
         """Empty moto's memory, so that the next instance in this process starts from its own disk."""
         with self._lock:
-            self._backend.reset()
+            self._reset()
+
+    def _reset(self) -> None:
+        for backend in self._backends:
+            backend.reset()
+
+    def _bucket(self, name: str) -> FakeBucket | None:
+        """The bucket, which moto keeps in the partition of the region that called for it."""
+        return next((each.buckets[name] for each in self._backends if name in each.buckets), None)
 
     def _current(self, bucket: str) -> dict[str, FakeKey]:
         """The newest version of each object, without those whose newest version is a deletion marker."""
-        if bucket not in self._backend.buckets:
+        found = self._bucket(bucket)
+        if found is None:
             return {}
         # moto's own items() shows newest versions too, but as copies of the whole dictionary.
-        versions = dict[str, list[object]].items(cast("dict[str, list[object]]", self._backend.buckets[bucket].keys))
+        versions = dict[str, list[object]].items(cast("dict[str, list[object]]", found.keys))
         newest = ((name, those[-1]) for name, those in versions)
         return {name: key for name, key in newest if isinstance(key, FakeKey)}
 
     def _newest(self, bucket: str, name: str) -> FakeKey | None:
         """The newest version of one object."""
-        if bucket not in self._backend.buckets:
+        found = self._bucket(bucket)
+        if found is None:
             return None
-        versions = dict[str, list[object]].get(
-            cast("dict[str, list[object]]", self._backend.buckets[bucket].keys), name
-        )
+        versions = dict[str, list[object]].get(cast("dict[str, list[object]]", found.keys), name)
         return versions[-1] if versions and isinstance(versions[-1], FakeKey) else None
 
     def _mirror_object(self, bucket: str, name: str) -> bool:
@@ -122,8 +130,8 @@ class S3:
     def _mirror(self, bucket: str) -> None:
         here = self._current(bucket)
         mirrored = self._mirrored.setdefault(bucket, {})
-        if bucket in self._backend.buckets and self._state.get("s3_bucket", bucket) is None:
-            known = self._backend.buckets[bucket]
+        known = self._bucket(bucket)
+        if known and self._state.get("s3_bucket", bucket) is None:
             doc = {"name": bucket, "region": known.region_name, "created": known.creation_date.isoformat()}
             self._state.put("s3_bucket", bucket, doc)
         for name, key in here.items():
@@ -131,7 +139,7 @@ class S3:
                 self._write(bucket, name, key)
         for name in mirrored.keys() - here.keys():
             self._forget(bucket, name)
-        if bucket not in self._backend.buckets:
+        if known is None:
             self._state.delete("s3_bucket", bucket)
 
     def _write(self, bucket: str, name: str, key: FakeKey) -> None:
@@ -144,13 +152,13 @@ class S3:
             self._drop_file(old.file)
 
     def _load(self) -> None:
-        self._backend.reset()
+        self._reset()
         self._folder.mkdir(parents=True, exist_ok=True)
         for doc in self._state.all("s3_bucket"):
             made = FakeBucket(name=doc["name"], account_id=DEFAULT_ACCOUNT_ID, region_name=doc["region"])
             bucket = cast("FakeBucket", made)
             bucket.creation_date = datetime.fromisoformat(doc["created"])
-            self._backend.buckets[bucket.name] = bucket
+            s3_backends[DEFAULT_ACCOUNT_ID][bucket.partition].buckets[bucket.name] = bucket
             self._mirrored[bucket.name] = {}
             for stored in self._state.all("s3_object", parent=bucket.name):
                 key = _restored(stored, bucket, (self._folder / stored["file"]).read_bytes())

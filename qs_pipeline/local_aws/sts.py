@@ -5,8 +5,6 @@ from functools import cache
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sts.models import sts_backends
 
-_PARTITION = "aws"
-
 
 @cache
 def principal_of(access_key: str) -> str:
@@ -14,5 +12,7 @@ def principal_of(access_key: str) -> str:
 
     A key is looked for once: it is handed out before it is used. Sessions are forgotten when the process ends.
     """
-    session = sts_backends[DEFAULT_ACCOUNT_ID][_PARTITION].get_assumed_role_from_access_key(access_key)
-    return f"role/{session.role_arn.rpartition('/')[2]}" if session else access_key
+    for backend in list(sts_backends[DEFAULT_ACCOUNT_ID].values()):  # of each partition that was asked so far
+        if session := backend.get_assumed_role_from_access_key(access_key):
+            return f"role/{session.role_arn.rpartition('/')[2]}"
+    return access_key

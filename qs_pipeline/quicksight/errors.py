@@ -4,6 +4,8 @@ Each says in one paragraph what happened, to which object, and what mends it, an
 glue that runs the work decides what to do with them. How the service's own errors become these is in ``translate``.
 """
 
+from collections.abc import Iterable
+
 from qs_pipeline.quicksight.models import DashboardError, Ingestion
 
 _SHOWN = 5
@@ -120,13 +122,13 @@ class IdentityRegionError(PermanentError):
 
 
 class IngestionFailedError(PermanentError):
-    """Rows did not reach SPICE, all or some of them.
+    """Rows did not reach SPICE, all or some of them; ``expected`` are those of the file, where that is what is wrong.
 
     Attributes:
         ingestion: The ingestion, with QuickSight's error, if any, and the rows that were dropped.
     """
 
-    def __init__(self, *, resource: str, ingestion: Ingestion) -> None:
+    def __init__(self, *, resource: str, ingestion: Ingestion, expected: int | None = None) -> None:
         self.ingestion = ingestion
         if ingestion.error is not None:
             code, detail = ingestion.error.type, ingestion.error.message
@@ -134,6 +136,9 @@ class IngestionFailedError(PermanentError):
         elif ingestion.dropped:
             code, detail = "ROWS_DROPPED", f"{ingestion.dropped} rows dropped, {ingestion.rows} ingested"
             fix = "Find cells that do not fit the column types of the table map; the summary in QuickSight lists them"
+        elif expected is not None:
+            code, detail = "ROWS_DIFFER", f"the file has {expected} rows and {ingestion.rows} were ingested"
+            fix = "Materialize the data set again"
         else:
             code, detail = ingestion.status, "the ingestion ended without rows and without a reason"
             fix = "Materialize the data set again"
@@ -169,6 +174,24 @@ class VersionFailedError(PermanentError):
             path=", ".join(alone.paths) if alone else "",
             fix="Mend the definition and publish again; the version published before stays",
         )
+
+
+def told_together(errors: Iterable[QuickSightError]) -> str:
+    """All errors in words; what befell several things alike is told once, with the others' names."""
+    alike: dict[tuple[str, str, str], list[QuickSightError]] = {}
+    for error in errors:
+        alike.setdefault((error.operation, error.code, error.fix), []).append(error)
+    return " ".join(_first_of(each) for each in alike.values())
+
+
+def _first_of(errors: list[QuickSightError]) -> str:
+    first, *others = errors
+    if not others:
+        return str(first)
+    names = [other.resource for other in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        names.append(f"{len(others) - _SHOWN} more")
+    return f"{first} The same befell {', '.join(names)}."
 
 
 def _sentence(text: str) -> str:

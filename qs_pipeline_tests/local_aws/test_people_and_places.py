@@ -8,7 +8,7 @@ import pytest
 
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline_tests.local_aws.world import ACCOUNT as A
-from qs_pipeline_tests.local_aws.world import BUCKET, World, table_maps
+from qs_pipeline_tests.local_aws.world import BUCKET, Clock, World, table_maps
 
 CSV = "id,n\nx,1\n"
 COLUMNS = {"id": "STRING", "n": "INTEGER"}
@@ -167,3 +167,22 @@ def test_databases_are_remembered_but_not_read(world: World) -> None:
     imported = world.qs.create_data_set(DataSetId="imported", ImportMode="SPICE", **call)
     world.clock.now += 10
     assert "not emulated" in world.ingestion("imported", imported["IngestionId"])["ErrorInfo"]["Message"]
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")])
+def test_buckets_and_roles_of_every_partition_are_known_to_quicksight(
+    start: Callable[[], LocalAws], clock: Clock, region: str, partition: str
+) -> None:
+    with start() as first:
+        world = World(first.url, clock, "test", region=region)
+        world.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
+        world.data_set("t", CSV, COLUMNS)
+        role = f"arn:{partition}:iam::{A}:role/publisher"
+        key = world.sts.assume_role(RoleArn=role, RoleSessionName="one")["Credentials"]["AccessKeyId"]
+        World(first.url, clock, key, region=region).qs.list_data_sets(AwsAccountId=A)
+        assert "role/publisher" in first.stats()["busiest_second"]["principals"]
+    with start() as second:
+        world = World(second.url, clock, "test", region=region)
+        world.qs.create_ingestion(AwsAccountId=A, DataSetId="t", IngestionId="again")
+        clock.now += 30
+        assert world.ingestion("t", "again")["RowInfo"]["RowsIngested"] == 1, "the bucket outlasts a restart"

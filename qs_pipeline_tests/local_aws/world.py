@@ -34,10 +34,13 @@ class Clock:
 class World:
     """One access key's view of an embedded AWS; every reply of QuickSight is held against its shape if asked for."""
 
-    def __init__(self, url: str, clock: Clock, access_key: str, *, check: bool = True) -> None:
+    def __init__(
+        self, url: str, clock: Clock, access_key: str, *, check: bool = True, region: str = "us-east-1"
+    ) -> None:
         self.clock = clock
         self._url = url
         self._access_key = access_key
+        self._region = region
         self._check = check
 
     @cached_property
@@ -100,7 +103,7 @@ class World:
     def _client(self, service: str) -> "BaseClient":
         # One attempt, and no validation on this side: what is refused is refused by the embedded AWS.
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, parameter_validation=False)
-        return _session(self._access_key).client(service, endpoint_url=self._url, config=config)
+        return _session(self._access_key, self._region).client(service, endpoint_url=self._url, config=config)
 
 
 def table_maps(source: str, columns: dict[str, str], *more: dict[str, Any]) -> dict[str, Any]:
@@ -120,9 +123,9 @@ def table_maps(source: str, columns: dict[str, str], *more: dict[str, Any]) -> d
 
 
 @cache
-def _session(access_key: str) -> boto3.Session:
-    """One for all clients of a key: it keeps the service models, whose reading is most of what a client costs."""
-    return boto3.Session(access_key, "test", region_name="us-east-1")
+def _session(access_key: str, region: str) -> boto3.Session:
+    """One for all clients of a key in a region: it keeps the service models, most of what a client costs."""
+    return boto3.Session(access_key, "test", region_name=region)
 
 
 def _check_reply(operation_model: "OperationModel", response_dict: dict[str, Any], **_: object) -> None:

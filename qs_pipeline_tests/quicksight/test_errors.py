@@ -163,3 +163,16 @@ def test_a_failed_version_tells_type_message_and_path_of_its_errors() -> None:
     assert one.path == "sheets/0"
     assert "of x: T0: m0 (at sheets/0). Mend" in str(one), "each is said once"
     assert "gives no reason" in str(errors.VersionFailedError(resource="x", version=3, errors=()))
+
+
+def test_what_befell_many_things_alike_is_told_once_with_their_names() -> None:
+    def denied(operation: str, name: str) -> errors.QuickSightError:
+        told = service_error("AccessDeniedException", "no", 401, operation)
+        return translate(told, operation=operation, resource=f"data set {name}")
+
+    many = [denied("CreateDataSet", f"T{number}") for number in range(8)]
+    told = errors.told_together([*many, denied("CreateIngestion", "U")])
+    assert told.count("Allow quicksight:CreateDataSet") == told.count("Allow quicksight:CreateIngestion") == 1
+    assert "of data set T0: " in told
+    assert "The same befell data set T1, data set T2, data set T3, data set T4, data set T5, 2 more." in told
+    assert errors.told_together(many[:1]) == str(many[0])
