@@ -32,6 +32,7 @@ class Shape:
             ``timestamp`` or ``blob``.
         members: Of a structure: member name to shape name.
         required: Of a structure: the members that must be there.
+        is_union: Of a structure: whether exactly one member must be there.
         element: Of a list or a map: the shape name of its items or values.
         key: Of a map: the shape name of its keys.
         minimum: Least length of a list, map or string, or least number.
@@ -44,6 +45,7 @@ class Shape:
     kind: str
     members: Mapping[str, str]
     required: tuple[str, ...]
+    is_union: bool
     element: str | None
     key: str | None
     minimum: float | None
@@ -113,6 +115,7 @@ def shape(name: str) -> Shape:
         kind=raw["type"],
         members={member: ref["shape"] for member, ref in raw.get("members", {}).items()},
         required=tuple(raw.get("required", ())),
+        is_union=raw.get("union", False),
         element=element["shape"] if element else None,
         key=raw["key"]["shape"] if "key" in raw else None,
         minimum=raw.get("min"),
@@ -168,6 +171,8 @@ def _fits(known: Shape, value: object) -> bool:
         return False
     if known.kind == "structure":
         inside, members = cast("dict[str, object]", value), known.members
+        if known.is_union and len(inside) != 1:
+            return False
         return all(name in inside for name in known.required) and all(
             key in members and _fits(shape(members[key]), inner) for key, inner in inside.items()
         )
@@ -200,6 +205,8 @@ def _members(known: Shape, value: dict[str, object], path: Path) -> Iterator[Vio
     for name in known.required:
         if name not in value:
             yield Violation(path, f"lacks {name}, which {known.name} requires")
+    if known.is_union and len(value) != 1:
+        yield Violation(path, f"has {len(value)} members; {known.name} is one of {', '.join(known.members)}")
     for key, inner in value.items():
         if member := known.members.get(key):
             yield from _violations(shape(member), inner, (*path, key))

@@ -62,6 +62,17 @@ def test_walking_visits_every_known_value_with_its_shape() -> None:
     }
 
 
+def test_a_choice_has_one_member() -> None:
+    place = {"Coordinate": {"Latitude": 1.0, "Longitude": 2.0}}
+    both = {**place, "GeocoderHierarchy": {"City": "Bergen"}}
+    assert violations("GeocodePreferenceValue", place) == []
+    for wrong in ({}, both):
+        (found,) = violations("GeocodePreferenceValue", wrong)
+        assert found.message == (
+            f"has {len(wrong)} members; GeocodePreferenceValue is one of GeocoderHierarchy, Coordinate"
+        )
+
+
 def test_every_pattern_that_python_cannot_say_is_known() -> None:
     raw = service_model.model()["shapes"]
     unsaid = {name for name, shape in raw.items() if "pattern" in shape and service_model.shape(name).pattern is None}

@@ -7,7 +7,6 @@ accepts. References are told by the shapes of the service model, never by the lo
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import cast
 
 from qs_pipeline.service_model import below, nearest, shape
 
@@ -139,7 +138,7 @@ def dangling_structure(shape_name: str, value: JsonObject, scope: Scope) -> Dang
         broken = scope.names.broken.get((str(value.get("DataSetIdentifier")), str(value.get("Name"))))
         return Dangling(because=broken) if broken else None
     if "Expression" in value and shape(shape_name).members.get("Expression") == "Expression":
-        return _expression(value["Expression"], scope)
+        return _expression(value, scope)
     return None
 
 
@@ -184,22 +183,24 @@ def _column(value: JsonObject, names: Names) -> Dangling | None:
     return Dangling(because=f"{data_set} has no column {column}", name=column, known=names.columns[data_set])
 
 
-def _expression(text: object, scope: Scope) -> Dangling | None:
-    """Expressions outside calculated fields: parameters must be declared, fields be known to the visual's data sets."""
+def _expression(value: JsonObject, scope: Scope) -> Dangling | None:
+    """Expressions outside calculated fields: of the data set that stands beside them, else of those of the visual."""
     try:
-        named = references(str(text))
+        named = references(str(value["Expression"]))
     except ExpressionError as error:
         return Dangling(because=f"its expression cannot be read: {error}")
+    names, visual = scope.names, scope.visual
     for parameter in named.parameters:
-        if parameter not in scope.names.parameters:
-            return Dangling(
-                because=f"parameter {parameter} is not declared", name=parameter, known=scope.names.parameters
-            )
-    if scope.visual is None:
+        if parameter not in names.parameters:
+            return Dangling(because=f"parameter {parameter} is not declared", name=parameter, known=names.parameters)
+    if isinstance(data_set := value.get("DataSetIdentifier"), str):
+        lacking, sets, known = f"{data_set} has no", {data_set}, frozenset[str]()
+    elif visual:
+        lacking, sets, known = "no data set of the visual has a", visual.data_sets, visual.fields
+    else:
         return None
-    sets = [scope.names.columns.get(name, frozenset[str]()) for name in scope.visual.data_sets]
-    known = cast("frozenset[str]", frozenset()).union(scope.visual.fields, *sets)
+    known = known.union(*(names.columns.get(one, ()) for one in sets))
     for field in named.fields:
         if field not in known:
-            return Dangling(because=f"no data set of the visual has a column {field}", name=field, known=known)
+            return Dangling(because=f"{lacking} column {field}", name=field, known=known)
     return None

@@ -123,6 +123,5 @@ def _is_choice(name: str) -> bool:
     """Whether a structure is a choice of one member: ``Visual``, ``Filter``, a control, a layout's configuration."""
     known = shape(name)
     targets = [shape(target) for target in known.members.values()]
-    return name in {"Visual", "Filter", "Computation"} or (
-        not known.required and len(targets) > 1 and all(one.kind == "structure" and one.required for one in targets)
-    )
+    wrapped = len(targets) > 1 and all(one.kind == "structure" and one.required for one in targets)
+    return known.is_union or name in {"Visual", "Filter", "Computation"} or (not known.required and wrapped)

@@ -91,6 +91,23 @@ def test_a_filter_on_all_data_sets_survives_with_its_own_data_set_only(small: De
     assert "FilterGroups" not in prune(Definition(content=content), {"crates": stalls["crates"]}).definition.content
 
 
+def test_a_rolling_date_goes_with_the_column_that_it_is_computed_from(small: Definition, stalls: Columns) -> None:
+    content = _copy(small)
+    rolling = {"DataSetIdentifier": "crates", "Expression": "truncDate('MM', {Packed})"}
+    dated = {"Name": "since", "DefaultValues": {"RollingDate": rolling}}
+    content["ParameterDeclarations"].append({"DateTimeParameterDeclaration": dated})
+    content["CalculatedFields"][0]["Expression"] += " + dateDiff(${since}, now())"
+    definition = Definition(content=content)
+    whole = stalls | {"crates": [*stalls["crates"], "Packed"]}
+    assert problems(definition, whole) == []
+    assert prune(definition, whole).definition.content == content
+    (problem,) = problems(definition, stalls)
+    assert problem.message == "crates has no column Packed"
+    pruned = prune(definition, stalls).definition
+    assert pruned.content["ParameterDeclarations"][1] == {"DateTimeParameterDeclaration": {"Name": "since"}}
+    assert problems(pruned, stalls) == []
+
+
 def test_calculated_fields_in_a_circle_go(small: Definition, stalls: Columns) -> None:
     content = _copy(small)
     content["CalculatedFields"][0]["Expression"] = "{Twice} / 2"
