@@ -4,20 +4,31 @@ Two listings of the account serve all assessments, whatever their number: a data
 remembers and the listings do not hold was deleted by hand. What to do about it is for ``watch`` to say.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import DASHBOARD, SYNC, assessments, data_set_key, table_asset_key
-from qs_pipeline.dag.memory import Memory, State, busy_assessments
+from qs_pipeline.dag.keys import (
+    CAUSE_TAG,
+    DASHBOARD,
+    PARTITION_TAG,
+    SYNC,
+    assessments,
+    data_set_key,
+    table_asset_key,
+)
+from qs_pipeline.dag.memory import Memory, State, asked_for_since, busy_assessments, newest_run
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
 from qs_pipeline.quicksight.names import DashboardNames, NameRefusedError, TableNames
 
 # The memory of an assessment; one that is asked for twice is the same.
 Recall = Callable[[AssessmentId], Memory]
+
+REPAIR = "drift: "
+"""What the cause of a repair begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +39,18 @@ class Drift:
         tables: Their data sets are gone.
         dashboard: Whether the dashboard is gone.
         left: Their data sets should have gone after the last publication: its clean-up failed, or died with its run.
+        halfway: The data sets to look through again, because the last repair failed on its way.
     """
 
     assessment: AssessmentId
     tables: tuple[str, ...]
     dashboard: bool
     left: tuple[str, ...]
+    halfway: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to repair."""
+        return bool(self.tables or self.dashboard or self.left or self.halfway)
 
     @property
     def words(self) -> str:
@@ -41,18 +58,25 @@ class Drift:
         what = [f"the data set of {table}" for table in self.tables] + ["the dashboard"] * self.dashboard
         gone = [f"{', '.join(what)} was deleted in QuickSight and is made again"] if what else []
         left = [f"the data set of {', '.join(self.left)} was left over and is removed"] if self.left else []
-        return "; ".join(gone + left)
+        halfway = ["the last repair failed on its way and is repeated"] if self.halfway else []
+        return "; ".join(gone + left + halfway)
 
     @property
     def assets(self) -> tuple[dg.AssetKey, ...]:
         """What makes it again; the dashboard's publication removes what is left over."""
-        return (*(data_set_key(table) for table in self.tables), SYNC, DASHBOARD)
+        tables = dict.fromkeys(self.tables + self.halfway)
+        return (*(data_set_key(table) for table in tables), SYNC, DASHBOARD)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The account at one moment: what it holds by its listings, and which assessments have a run under way."""
+    """The account at one moment: what it holds by its listings, and which assessments have a run under way.
 
+    Attributes:
+        newest_run: Asked for last before the listings began; a later one may have changed what they hold.
+    """
+
+    newest_run: str | None
     data_sets: frozenset[str]
     dashboards: frozenset[str]
     known: frozenset[str]
@@ -60,8 +84,9 @@ class Account:
 
 
 def look(instance: dg.DagsterInstance, client: QuickSightClient) -> Account:
-    """Two listings, read to their ends. What is under way is asked before: a run that began later made nothing yet."""
+    """Two listings, read to their ends, after the question what is under way."""
     return Account(
+        newest_run=newest_run(instance),
         busy=busy_assessments(instance),
         known=frozenset(instance.get_dynamic_partitions(assessments.name or "")),
         data_sets=client.data_set_ids(),
@@ -69,25 +94,56 @@ def look(instance: dg.DagsterInstance, client: QuickSightClient) -> Account:
     )
 
 
-def find_drift(recall: Recall, catalog: Catalog, account: Account) -> Iterator[Drift]:
-    """The assessments at rest of which something is missing, or left over by a clean-up that failed."""
-    for name in sorted(account.known - account.busy):
-        assessment = AssessmentId(name)
-        memory = recall(assessment)
-        receipt = memory.last(DASHBOARD)
-        if receipt is None or not receipt.metadata.get("version"):
-            continue
-        there = {
-            table.name: TableNames(table=table.name, assessment=name).data_set_id in account.data_sets
-            for table in catalog.tables
-        }
-        lost = tuple(table for table in there if not there[table] and _says(memory, table, "content"))
-        left = tuple(table for table in there if there[table] and _says(memory, table, "pending_removal"))
-        if receipt.state is not State.BUILT or receipt.metadata.get("pinned"):
-            left = ()  # the dashboard published before stays, and what it shows
-        gone = DashboardNames(assessment=name).dashboard_id not in account.dashboards
-        if lost or gone or left:
-            yield Drift(assessment=assessment, tables=lost, dashboard=gone, left=left)
+def find_drift(
+    instance: dg.DagsterInstance, recall: Recall, catalog: Catalog, account: Account, *, tried: Collection[str]
+) -> tuple[Drift, ...]:
+    """The assessments at rest of which something is missing, or left over by a clean-up or a repair that failed.
+
+    The event log is read after the listings: a run that began since may have made what they do not hold. So what had
+    a run since is left for the next look.
+
+    Args:
+        instance: Whose runs are asked after.
+        recall: The memory of an assessment.
+        catalog: The tables there are.
+        account: What the listings hold.
+        tried: The assessments for which the last look ordered a repair.
+    """
+    failed = {name for name in tried if _failed(instance, name)}
+    found = [
+        _drift_of(recall(AssessmentId(name)), catalog, account, AssessmentId(name), failed=name in failed)
+        for name in sorted(account.known - account.busy)
+    ]
+    since = asked_for_since(instance, account.newest_run)
+    return tuple(each for each in found if each and each.assessment not in since)
+
+
+def _drift_of(memory: Memory, catalog: Catalog, account: Account, assessment: AssessmentId, *, failed: bool) -> Drift:
+    receipt = memory.last(DASHBOARD)
+    if receipt is None or not receipt.metadata.get("version"):
+        return Drift(assessment=assessment, tables=(), dashboard=False, left=(), halfway=())
+    there = {
+        table.name: TableNames(table=table.name, assessment=assessment).data_set_id in account.data_sets
+        for table in catalog.tables
+    }
+    held = tuple(table for table in there if _says(memory, table, "content"))
+    left = tuple(table for table in there if there[table] and _says(memory, table, "pending_removal"))
+    if receipt.state is not State.BUILT or receipt.metadata.get("pinned"):
+        left = ()  # the dashboard published before stays, and what it shows
+    return Drift(
+        assessment=assessment,
+        tables=tuple(table for table in held if not there[table]),
+        dashboard=DashboardNames(assessment=assessment).dashboard_id not in account.dashboards,
+        left=left,
+        halfway=held if failed else (),
+    )
+
+
+def _failed(instance: dg.DagsterInstance, assessment: str) -> bool:
+    """Whether the latest run of the assessment is a repair that failed."""
+    mine = dg.RunsFilter(tags={PARTITION_TAG: assessment})
+    runs = [record.dagster_run for record in instance.get_run_records(mine, limit=1)]
+    return any(run.is_failure and run.tags.get(CAUSE_TAG, "").startswith(REPAIR) for run in runs)
 
 
 def _says(memory: Memory, table: str, word: str) -> bool:

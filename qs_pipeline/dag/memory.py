@@ -170,3 +170,15 @@ def busy_assessments(instance: dg.DagsterInstance) -> frozenset[str]:
     """Assessments with a run in the queue or at work, whoever started it."""
     runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
     return frozenset(run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags)
+
+
+def newest_run(instance: dg.DagsterInstance) -> str | None:
+    """The run that was asked for last; None where there never was one."""
+    return next((record.dagster_run.run_id for record in instance.get_run_records(limit=1)), None)
+
+
+def asked_for_since(instance: dg.DagsterInstance, run: str | None) -> frozenset[str]:
+    """Assessments for which a run was asked for after that one, whatever became of it."""
+    later = instance.get_run_records(cursor=run, ascending=True)
+    tags = [record.dagster_run.tags for record in later]
+    return frozenset(each[PARTITION_TAG] for each in tags if PARTITION_TAG in each)

@@ -14,7 +14,7 @@ from itertools import islice
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.drift import Account, Drift, find_drift, find_left_over, look
+from qs_pipeline.dag.drift import REPAIR, Account, Drift, find_drift, find_left_over, look
 from qs_pipeline.dag.keys import SYNC, assessments
 from qs_pipeline.dag.memory import Memory
 from qs_pipeline.dag.orders import order_run
@@ -83,7 +83,7 @@ def drift_sensor(catalog: Catalog, *, clock: Callable[[], float] = time.time) ->
             return dg.SkipReason(f"QuickSight could not be looked at: {error}")
         tried = {name: entry for name, entry in before.tried.items() if name in account.busy}
         notes: list[str] = []
-        for each in find_drift(recall, catalog, account):
+        for each in find_drift(context.instance, recall, catalog, account, tried=before.tried):
             count, until = before.tried.get(each.assessment, (0, 0.0))
             if now < until:
                 notes.append(f"{each.assessment}: {each.words}; tried {count} times, again in {until - now:.0f} s")
@@ -117,4 +117,4 @@ def report(instance: dg.DagsterInstance, drift: Drift) -> None:
     instance.report_runless_asset_event(
         dg.AssetObservation(SYNC, partition=drift.assessment, metadata={"drift": drift.words})
     )
-    order_run(instance, drift.assessment, drift.assets, cause=f"drift: {drift.words}", keep_pin=True)
+    order_run(instance, drift.assessment, drift.assets, cause=f"{REPAIR}{drift.words}", keep_pin=True)

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -9,12 +11,15 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.drift import find_drift, look
 from qs_pipeline.dag.failures import failure_sensor, post
 from qs_pipeline.dag.keys import DASHBOARD, DATASETS_SYNCED, SYNC
+from qs_pipeline.dag.memory import Memory, newest_run
 from qs_pipeline.dag.orders import order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace
 from qs_pipeline.dag.watch import drift_sensor
 from qs_pipeline.definitions import defs
+from qs_pipeline.local_aws import Fault
 from qs_pipeline.settings import Settings, SettingsError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
@@ -107,6 +112,34 @@ def test_a_repair_that_leads_to_nothing_is_repeated_after_growing_pauses(publish
         assert "the data set of POS was deleted" in watch.look()
     assert len(ordered(published)) == 4, "after one hour, two, four"
     assert "tried 4 times, again in" in watch.look()
+
+
+def test_what_a_run_made_since_the_listings_has_not_drifted(site: Site) -> None:
+    site.upload_sample()
+    (request,) = site.tick().run_requests or ()
+    account = look(site.instance, QuickSightWorkspace().get_client())
+    assert not account.data_sets
+    assert site.run(request).success
+    recall = partial(Memory, site.instance)
+    assert find_drift(site.instance, recall, CATALOG, account, tried=()) == ()
+    later = replace(account, newest_run=newest_run(site.instance))
+    (drift,) = find_drift(site.instance, recall, CATALOG, later, tried=())
+    assert drift.dashboard, "the same listings, had they been read after the run"
+
+
+def test_a_repair_that_fails_on_its_way_is_repeated_though_nothing_is_missing_any_more(published: Site) -> None:
+    watch, lost = Watch(published), f"POS-dataset-{ASSESSMENT}"
+    published.quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=lost)
+    watch.look()
+    published.aws.faults.add(Fault(operation="DescribeIngestion", times=1, error="AccessDeniedException"))
+    assert not published.run(ordered(published)[-1]).success
+    assert lost in published.data_sets()
+    assert watch.look() == f"{ASSESSMENT}: the last repair failed on its way and is repeated"
+    written = published.writes()
+    assert published.run(ordered(published)[-1]).success
+    assert published.writes() - written <= 2, "what did not fail is not made again"
+    assert published.life().state == "published"
+    assert watch.look() == "nothing has drifted"
 
 
 def test_a_data_set_of_ours_that_nothing_stands_behind_is_named_and_anothers_is_not(published: Site) -> None:
