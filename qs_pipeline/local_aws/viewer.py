@@ -5,7 +5,9 @@ were read and sheets that were drawn are kept while there is room; a new version
 """
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -20,7 +22,7 @@ from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse
 from qs_pipeline.viewer.library import charting_library
-from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, sheet_fragment, static
+from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, read_templates, sheet_fragment, static
 from qs_pipeline.viewer.picture import sheet_picture
 from qs_pipeline.viewer.scene import Choice, Scene
 
@@ -71,7 +73,8 @@ class Viewer:
         return [body]
 
     def prepare(self) -> None:
-        """Put the charting library together where it is not kept yet, which takes seconds."""
+        """Put the charting library together where it is not kept yet, which takes seconds, and read the templates."""
+        read_templates()
         charting_library(self._kept)
 
     def _page(self, environ: Environ) -> tuple[str, str | bytes]:
@@ -83,7 +86,11 @@ class Viewer:
             case ["dashboards", "static", name]:
                 return _TYPES.get(name.rpartition(".")[2], "text/plain"), static(name)
             case ["dashboards", name]:
-                return _HTML, dashboard_page(self._scene(name, {}), name=name, title=self._title(name))
+                page = dashboard_page(self._scene(name, {}), name=name, title=self._title(name))
+                # While a person looks at the first sheet, the rows of the others are read.
+                _, _, *files = self._state_of(name)
+                threading.Thread(target=self._read_ahead, args=(files,), daemon=True).start()
+                return _HTML, page
             case ["dashboards", name, "picture.png"]:
                 return _PNG, self._pictured(name, self._state_of(name))
             case ["dashboards", name, "sheets", sheet]:
@@ -109,6 +116,11 @@ class Viewer:
             return str(self._region.served(_id(arn)))
         except ServiceError:
             return ""
+
+    def _read_ahead(self, files: Iterable[str]) -> None:
+        for file in filter(None, files):
+            with suppress(FileNotFoundError):  # the sheets tell
+                self._held(Path(file))
 
     def _published(self) -> Iterator[Doc]:
         token: str | None = ""

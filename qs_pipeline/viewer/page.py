@@ -97,6 +97,12 @@ def whole_file(scene: Scene, *, title: str, charts: str) -> str:
     )
 
 
+def read_templates() -> None:
+    """Read all templates, which takes a moment that the first page need not wait for."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 def static(name: str) -> str:
     """A file that pages ask for: ``viewer.css`` or ``viewer.js``.
 
