@@ -21,8 +21,8 @@ PALETTE = (
 _MOST_LABELS = 40
 _MOST_TICKS = 60
 _MOST_POINTS = 60
-_LETTER = 6.5
-"""Pixels of one letter of an axis or a legend, about."""
+_SMALL, _LARGE = 6.2, 7.8
+"""Pixels of one letter of an axis or a legend, about: most letters, and capitals."""
 _MARGIN = 40
 """Pixels of a legend's entry beside its letters."""
 _SHORT = 4
@@ -37,8 +37,9 @@ _AXES = 110
 """Pixels beside the marks, about."""
 _LEFT = 70
 """Of these, to the left, without names of categories."""
-_MOST_BESIDE = 160
-"""Pixels of a category's name at most."""
+_BESIDE, _MOST_BESIDE = 160, 0.4
+"""Pixels that a category's name beside its bars may always take, and the share of a wide chart that it may take."""
+_LIMIT = f"max({_BESIDE}, {_MOST_BESIDE} * {_ROOM})"
 _BREAK = " (?=[^ ]{4})"
 """Where a label may go on in a second line: before a word and not before a short one."""
 _CURVES = {"LINEAR": "linear", "SMOOTH": "monotone", "STEPPED": "step-after"}
@@ -87,8 +88,8 @@ class Painter:
         along, across = ("y", "x") if flat else ("x", "y")
         categories = list(dict.fromkeys(mark["c"] for mark in records))
         axis = self._category_axis(categories, flat=flat)
-        beside = min(_LETTER * max(map(len, categories)), _MOST_BESIDE) if flat else 0
-        color = self._color(names, left=_LEFT + beside)
+        beside = f"min({max(map(_pixels, categories)):.0f}, {_LIMIT})" if flat else "0"
+        color = self._color(names, left=f"{_LEFT} + {beside}")
         layers: list[Spec] = []
         bars = [mark for mark in records if not mark["l"]]
         if bars and not lines:
@@ -169,7 +170,7 @@ class Painter:
             "encoding": {
                 "theta": {"field": "v", "type": "quantitative", "stack": True},
                 "order": {"field": "o", "type": "quantitative"},
-                "color": self._color(names, "c", left=0),
+                "color": self._color(names, "c", left="0"),
                 "tooltip": [*self._tooltip(), {"field": "p", "type": "nominal", "title": "Share"}],
             },
         }  # fmt: skip
@@ -182,8 +183,11 @@ class Painter:
     # Axes, colours and words
 
     def _category_axis(self, categories: list[str], *, flat: bool) -> Spec:
-        axis: Spec = {"title": self._title("Category", self.category), "labelOverlap": True, "labelLimit": _MOST_BESIDE}
-        if not flat:
+        axis: Spec = {"title": self._title("Category", self.category), "labelOverlap": True}
+        if flat:
+            axis["labelLimit"] = {"expr": _LIMIT}
+        else:
+            axis["labelLimit"] = _BESIDE
             axis |= _labels_below(categories)
         if len(categories) > _MOST_TICKS:
             axis["values"] = categories[:: -(-len(categories) // _MOST_TICKS)]
@@ -199,6 +203,7 @@ class Painter:
         room = "width / 70" if across == "x" else "height / 40"
         axis = {
             "title": self._value_title("SecondaryYAxis" if is_second else "PrimaryYAxis", fields),
+            "titleLimit": {"expr": "width" if across == "x" else "height"},
             "tickCount": {"expr": f"max(2, min(10, floor({room})))"},
             "labelOverlap": True,
             "labelExpr": f"{json.dumps(prefix)} + (abs({value}) < 1000 ? format({value}, '.4~r') : {short})"
@@ -207,11 +212,13 @@ class Painter:
         return {"field": "v", "type": "quantitative", "axis": axis}
 
     def _value_title(self, second: str, fields: Sequence[Field]) -> str | None:
-        """The title of an axis of values; a label that was given to one of several fields is not that of all."""
+        """The title of an axis of values: what the definition calls it, else what it calls all of its fields."""
         labels = [one for each in ("Value", second) for one in self._axis_labels(each) if text_at(one, "CustomLabel")]
-        if len(fields) > 1:
-            labels = [one for one in labels if not text_at(one, "ApplyTo", "FieldId")]
-        return text_at(labels[0], "CustomLabel") if labels else None
+        of_fields = {text_at(one, "ApplyTo", "FieldId"): text_at(one, "CustomLabel") for one in labels}
+        if "" in of_fields:
+            return of_fields[""]
+        named = [of_fields[each.id] for each in fields if each.id in of_fields]
+        return ", ".join(named) if len(named) == len(fields) else None
 
     def _axis_title(self, of: str) -> str | None:
         return next((text_at(one, "CustomLabel") for one in self._axis_labels(of) if text_at(one, "CustomLabel")), None)
@@ -226,8 +233,8 @@ class Painter:
         custom = None if self.is_below else self._axis_title(of)
         return custom or (one.label if one else None)
 
-    def _color(self, names: Sequence[str], by: str = "s", *, left: float) -> Spec:
-        """Colours of ``names``; a legend below begins ``left`` pixels from the chart's edge."""
+    def _color(self, names: Sequence[str], by: str = "s", *, left: str) -> Spec:
+        """Colours of ``names``; a legend below begins ``left`` pixels, an expression, from the chart's edge."""
         options = dig(self.config, "Legend")
         position = text_at(options, "Position", default="RIGHT").lower()
         has_legend = not is_hidden(options) and (len(names) > 1 or text_at(options, "Visibility") == "VISIBLE")
@@ -236,8 +243,8 @@ class Painter:
             title = text_at(options, "Title", "CustomLabel") or (self._axis_title("Color") or None)
             legend = {"title": title, "orient": position if position in ("top", "bottom", "right") else "right"}
             if position in ("top", "bottom"):
-                entry = _LETTER * max(map(len, names), default=0) + _MARGIN
-                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(({_ROOM} - {left:.0f}) / {entry:.0f})))"}
+                entry = max(map(_pixels, names), default=0) + _MARGIN
+                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(({_ROOM} - ({left})) / {entry:.0f})))"}
         shades = [PALETTE[at % len(PALETTE)] for at, _ in enumerate(names)]
         scale = {"domain": list(names), "range": shades}
         return {"field": by, "type": "nominal", "scale": scale, "sort": list(names), "legend": legend}
@@ -253,13 +260,18 @@ class Painter:
         ]
 
 
+def _pixels(text: str) -> float:
+    """How long the text is on an axis or in a legend, about."""
+    return sum(_LARGE if letter.isupper() else _SMALL for letter in text)
+
+
 def _labels_below(categories: list[str]) -> Spec:
     """Labels of an axis below: in one line while they fit, else in several, else turned; short ones are left out."""
     if max(map(len, categories), default=0) <= _SHORT:
         return {"labelAngle": 0, "labelSeparation": _APART}
-    lines = [len(one) for one in categories], [max(map(len, re.split(_BREAK, one))) for one in categories]
-    beside = (max((sum(pair) / 2 for pair in pairwise(each)), default=each[0]) + 1 for each in lines)
-    fit, break_ = (f"{_ROOM} >= {_LETTER * len(categories) * most + _AXES:.0f}" for most in beside)
+    lines = [*map(_pixels, categories)], [max(map(_pixels, re.split(_BREAK, one))) for one in categories]
+    beside = (max((sum(pair) / 2 for pair in pairwise(each)), default=each[0]) + _APART for each in lines)
+    fit, break_ = (f"{_ROOM} >= {len(categories) * most + _AXES:.0f}" for most in beside)
     return {
         "labelExpr": f"{break_} && !({fit}) ? split(datum.label, regexp('{_BREAK}')) : datum.label",
         "labelAngle": {"expr": f"{break_} ? 0 : -40"},

@@ -55,7 +55,7 @@ def publish(local: LocalAws, folder: Path, size: Size) -> Served:
     return Served(url=local.url, tables=tables, world=world, definition=definition)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The medium sample; ingestions and builds are done at the first look."""
     start = time.time()

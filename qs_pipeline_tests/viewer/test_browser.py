@@ -36,6 +36,9 @@ NEAR = f"""() => [...document.querySelectorAll('{PANEL} figure.chart')].flatMap(
 }})"""
 """Labels of an axis, neither turned nor broken, that touch the one before."""
 
+BEYOND = "(one) => one.scrollWidth - one.clientWidth"
+"""Pixels of a table that are reached by scrolling to the side."""
+
 LINES = """(one) => {
     const all = document.createRange();
     all.selectNodeContents(one);
@@ -133,7 +136,13 @@ def test_what_has_room_is_neither_crowded_nor_left_out(page: Page, served: Serve
     page.set_viewport_size({"width": 1400, "height": 900})
     see(page, "class-i-water-embark")
     for table in page.locator(f"{PANEL} .scroll").all():
-        assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+        assert table.evaluate(BEYOND) == 0
+    see(page, "class-i-water")
+    assert page.locator("figure[data-visual=class-i-water-by-period] .scroll").evaluate(BEYOND) == 0
+    page.set_viewport_size({"width": 800, "height": 900})
+    see(page, "class-iv")
+    labels = page.locator("figure[data-visual=class-iv-cost-by-material] .role-axis-label").last
+    assert 'LUMBER,SOFTWOOD,4" X 4" X 10\'' in labels.locator("text").all_text_contents()
 
 
 @pytest.mark.long

@@ -247,12 +247,22 @@ def test_series_stand_in_the_order_of_their_sort() -> None:
     assert encoding["xOffset"]["sort"] == ["POS1", "BEYOND"]
 
 
-def test_a_label_of_one_of_several_bars_is_not_the_title_of_their_axis() -> None:
-    labels = [{"CustomLabel": "Quantity", "ApplyTo": {"FieldId": "qty", "Column": column("Qty")}}]
-    one, both = ([of("Qty")], [of("Qty"), of("Inflow")])
-    for fields, title in ((one, "Quantity"), (both, None)):
-        bar = visual("BarChart", {"Category": [by("Region")], "Values": fields}, ValueLabelOptions={"AxisLabelOptions": labels})  # fmt: skip
-        content = drawn(scene(bar)).content
+def test_an_axis_of_several_bars_is_called_as_all_of_them_and_not_as_one() -> None:
+    quantity = {"CustomLabel": "Quantity", "ApplyTo": {"FieldId": "qty", "Column": column("Qty")}}
+    days = {"CustomLabel": "Days", "ApplyTo": {"FieldId": "day", "Column": column("Day")}}
+    of_both, of_qty, of_none = [of("Qty"), of("Day")], [of("Qty")], {"CustomLabel": "Figures"}
+    for fields, labels, title in (
+        (of_qty, [quantity], "Quantity"),
+        (of_both, [quantity], None),
+        (of_both, [quantity, days], "Quantity, Days"),
+        (of_both, [quantity, of_none], "Figures"),
+    ):
+        bars = visual(
+            "BarChart",
+            {"Category": [by("Region")], "Values": fields},
+            ValueLabelOptions={"AxisLabelOptions": labels},
+        )
+        content = drawn(scene(bars)).content
         assert isinstance(content, Chart)
         assert content.spec["layer"][0]["encoding"]["y"]["axis"]["title"] == title
 
