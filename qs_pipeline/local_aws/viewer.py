@@ -22,7 +22,16 @@ from qs_pipeline.local_aws.region import Region
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.wsgi import Environ, StartResponse
 from qs_pipeline.viewer.library import charting_library
-from qs_pipeline.viewer.page import POLICY, Listed, dashboard_page, list_page, read_templates, sheet_fragment, static
+from qs_pipeline.viewer.page import (
+    POLICY,
+    Listed,
+    dashboard_page,
+    error_page,
+    list_page,
+    read_templates,
+    sheet_fragment,
+    static,
+)
 from qs_pipeline.viewer.picture import sheet_picture
 from qs_pipeline.viewer.scene import Choice, Scene
 
@@ -35,6 +44,10 @@ _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 _MOST_CHOICES = 2000
 # More than one dashboard has: some 300 kB a sheet, and of a large assessment's rows some 100 MB in all.
 _KEPT_SHEETS, _KEPT_FRAMES = 200, 24
+
+
+class _TooMuchError(Exception):
+    """An address that is too long to be worth an answer."""
 
 
 class Viewer:
@@ -56,8 +69,13 @@ class Viewer:
         else:
             try:
                 status, (kind, text) = HTTPStatus.OK, self._page(environ)
-            except (LookupError, ServiceError) as error:
-                status, kind, text = HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", str(error.args[0])
+            except (LookupError, ServiceError, _TooMuchError) as error:
+                status = HTTPStatus.BAD_REQUEST if isinstance(error, _TooMuchError) else HTTPStatus.NOT_FOUND
+                text = error.message if isinstance(error, ServiceError) else str(error.args[0])
+                if "text/html" in environ.get("HTTP_ACCEPT", ""):
+                    text = error_page(text)
+                else:
+                    kind = "text/plain; charset=utf-8"
         body = text if isinstance(text, bytes) else text.encode()
         headers = [
             ("Content-Type", kind),
@@ -149,10 +167,17 @@ def chosen(query: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """What an address chooses: ``p.`` and a parameter, ``f.`` and a filter, ``d.`` and a visual.
 
     Each may come often.
+
+    Raises:
+        _TooMuchError: where there are more than a person chooses.
     """
     found: dict[str, dict[str, tuple[str, ...]]] = {"parameters": {}, "filters": {}, "drills": {}}
     kinds = {"p": found["parameters"], "f": found["filters"], "d": found["drills"]}
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_CHOICES):
+    try:
+        choices = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_CHOICES)
+    except ValueError:
+        raise _TooMuchError(f"the address chooses more than {_MOST_CHOICES:,} values") from None
+    for name, value in choices:
         kind, _, what = name.partition(".")
         if kind in kinds:
             kinds[kind][what] = (*kinds[kind].get(what, ()), value)

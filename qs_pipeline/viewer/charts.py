@@ -7,6 +7,7 @@ tooltips. How the marks look, ``marks`` says.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from .fields import Field, Wells
 from .formats import Format
 from .marks import Painter, Series, Spec
 from .query import Drilled, Query, sort_field
+from .scalars import NotDrawnError
 from .scene import Scene, key_of
 from .unchecked import JsonObject, number_at, object_at, objects_at, only_object, text_at
 
@@ -186,7 +188,7 @@ class Chartist:
             if category not in order or color not in shades:
                 continue
             for at, one in enumerate(self.series):
-                value = record[one.field.id]
+                value = _length(record[one.field.id], one.field)
                 name = one.field.label
                 split = self.color and not (one.is_line and self.kind == "ComboChartVisual")
                 if self.color and split:
@@ -203,3 +205,16 @@ class Chartist:
                 )  # fmt: skip
         found.sort(key=lambda mark: (mark["o"], mark["z"]))
         return found
+
+
+def _length(value: object, one: Field) -> float | None:
+    """What a mark stands for; nothing where a computation led to no number.
+
+    Raises:
+        NotDrawnError: where the field has values of another kind.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotDrawnError(f"{one.label} has a {type(value).__name__} where the chart needs a number")
+    return value if isfinite(value) else None

@@ -1,7 +1,7 @@
 """The controls of a sheet: for parameters and filters, with what they are set to and what may be chosen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -55,21 +55,22 @@ def _of_parameters(scene: Scene, sheet: JsonObject) -> Iterator[Control]:
     }
     for kind, body in map(only_object, objects_at(sheet, "ParameterControls")):
         parameter = text_at(body, "SourceParameterName")
-        name, title = f"p.{parameter}", text_at(body, "Title") or parameter
-        try:
-            values = tuple(_shown(each) for each in scene.parameters.get(parameter, ()))
-        except NotDrawnError as error:
-            yield Control(name=name, kind="text", title=title, note=str(error))
-            continue
-        if kind == "Slider":
-            yield _slider(name, title, body, values)
-        elif kind in ("Dropdown", "List"):
-            column = dig(body, "SelectableValues", "LinkToDataSetColumn")
-            options = texts_at(body, "SelectableValues", "Values") or (_values(scene, column) if column else [])
-            many = multiple.get(parameter, False) and text_at(body, "Type") != "SINGLE_SELECT"
-            yield _select(name, title, values, options, is_multiple=many)
-        else:
-            yield Control(name=name, kind="text", title=title, values=values)
+        made = _of_parameter(scene, kind, body, is_multiple=multiple.get(parameter, False))
+        yield replace(made, note=scene.misread.get(parameter, ""))
+
+
+def _of_parameter(scene: Scene, kind: str, body: JsonObject, *, is_multiple: bool) -> Control:
+    parameter = text_at(body, "SourceParameterName")
+    name, title = f"p.{parameter}", text_at(body, "Title") or parameter
+    values = tuple(_shown(each) for each in scene.parameters.get(parameter, ()))
+    if kind == "Slider":
+        return _slider(name, title, body, values)
+    if kind in ("Dropdown", "List"):
+        column = dig(body, "SelectableValues", "LinkToDataSetColumn")
+        options = texts_at(body, "SelectableValues", "Values") or (_values(scene, column) if column else [])
+        many = is_multiple and text_at(body, "Type") != "SINGLE_SELECT"
+        return _select(name, title, values, options, is_multiple=many)
+    return Control(name=name, kind="text", title=title, values=values)
 
 
 def _of_filters(scene: Scene, sheet: JsonObject) -> Iterator[Control]:

@@ -3,8 +3,6 @@
 What the periods mean is from the user guide, "Adding date filters": last n and next n count the period of now as one.
 """
 
-from datetime import UTC, datetime
-
 import polars as pl
 
 from qs_pipeline.dashboards.grammar import Literal
@@ -12,7 +10,7 @@ from qs_pipeline.dashboards.grammar import Literal
 from .evaluate import Language, parsed
 from .scalars import NotDrawnError, truncated
 from .scene import Scene
-from .unchecked import JsonObject, dig, object_at, text_at
+from .unchecked import JsonObject, dig, moment_of, object_at, text_at
 
 _UNITS = {
     "YEAR": "1y", "QUARTER": "1q", "MONTH": "1mo", "WEEK": "1w",
@@ -70,7 +68,7 @@ def relative(scene: Scene, body: JsonObject, value: pl.Expr) -> pl.Expr:
 def _anchor(scene: Scene, body: JsonObject) -> pl.Expr:
     name = text_at(body, "AnchorDateConfiguration", "ParameterName")
     found = next(iter(scene.parameters.get(name, ())), None) if name else scene.today
-    return pl.lit(_moment(found) or scene.today)
+    return pl.lit(moment_of(found) or scene.today)
 
 
 def _many(scene: Scene, body: JsonObject) -> int:
@@ -101,16 +99,8 @@ def _bound(scene: Scene, body: JsonObject, language: Language) -> pl.Expr | None
 
 
 def _constant(value: object) -> pl.Expr | None:
-    found = _moment(value)
+    try:
+        found = moment_of(value)
+    except ValueError:
+        raise NotDrawnError(f"a filter is set to {str(value)[:40]!r}, which is no date") from None
     return None if found is None else pl.lit(found)
-
-
-def _moment(value: object) -> datetime | None:
-    """A date in UTC without a zone, as rows have it; the API gives seconds since 1970, its clients dates."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = datetime.fromtimestamp(value, UTC)
-    if isinstance(value, str) and value:
-        value = datetime.fromisoformat(value)
-    if not isinstance(value, datetime):
-        return None
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value

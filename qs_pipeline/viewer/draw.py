@@ -23,6 +23,14 @@ _GRIDS: dict[str, Callable[[Scene, str, str, JsonObject, Wells], tuple[Content, 
     "KPIVisual": draw_kpi,
 }
 _CHARTS = frozenset({"BarChartVisual", "LineChartVisual", "ComboChartVisual", "PieChartVisual"})
+_LEFT_OUT = {
+    ("ConditionalFormatting",): "conditional formatting",
+    ("ChartConfiguration", "ForecastConfigurations"): "forecasts",
+    ("ChartConfiguration", "KPIOptions", "Sparkline"): "the sparkline",
+    ("ChartConfiguration", "ReferenceLines"): "reference lines",
+    ("ChartConfiguration", "TableInlineVisualizations"): "data bars",
+}
+"""What a definition may ask for in the kinds that are drawn, and what is told then."""
 # What a definition or its rows can make polars and Python say: the text of each is told in the visual's box.
 _EXPECTED = (NotDrawnError, pl.exceptions.PolarsError, ValueError, TypeError, LookupError, ArithmeticError)
 
@@ -57,14 +65,24 @@ def _content(scene: Scene, sheet: str, kind: str, body: JsonObject, name: str) -
     try:
         wells = wells_of(config, scene.formats)
         if kind in _GRIDS:
-            return _GRIDS[kind](scene, sheet, name, config, wells)
-        if kind in _CHARTS:
-            return Chartist(scene=scene, sheet=sheet, visual=name, kind=kind, body=body, wells=wells).draw()
-        fields = tuple(f"{well}: {each.label}" for well, inside in wells.items() for each in inside)
-        return Note(kind="undrawn", text=f"{kind} is not drawn here", fields=fields), ""
+            content, remark = _GRIDS[kind](scene, sheet, name, config, wells)
+        elif kind in _CHARTS:
+            chartist = Chartist(scene=scene, sheet=sheet, visual=name, kind=kind, body=body, wells=wells)
+            content, remark = chartist.draw()
+        else:
+            fields = tuple(f"{well}: {each.label}" for well, inside in wells.items() for each in inside)
+            return Note(kind="undrawn", text=f"{kind} is not drawn here", fields=fields), ""
+        return content, "; ".join(filter(None, (remark, _left_out(body, wells))))
     except _EXPECTED as error:
         _log.info("visual %s of sheet %s is not drawn: %r", name, sheet, error)
         return Note(kind="error", text=_told(error)), ""
+
+
+def _left_out(body: JsonObject, wells: Wells) -> str:
+    """What the definition asks for and is not drawn."""
+    found = [words for path, words in _LEFT_OUT.items() if dig(body, *path)]
+    found += [f"small multiples by {each.label}" for each in wells.get("SmallMultiples", ())]
+    return f"Not drawn: {', '.join(found)}" if found else ""
 
 
 def _told(error: Exception) -> str:

@@ -72,7 +72,7 @@ def _predicate(  # noqa: PLR0911 - one for each kind of filter
         case "CategoryFilter":
             return _category(scene, body, chosen, value.cast(pl.String))
         case "NumericEqualityFilter":
-            wanted = float(chosen[0]) if chosen else _static_or_parameter(scene, body, "Value")
+            wanted = _number(chosen[0]) if chosen else _static_or_parameter(scene, body, "Value")
             if wanted is None or (not chosen and "SelectAllOptions" in body):
                 return _nulls(body, value, pl.lit(value=True))
             met = value != wanted if text_at(body, "MatchOperator") == "DOES_NOT_EQUAL" else value == wanted
@@ -156,13 +156,20 @@ def _static_or_parameter(scene: Scene, value: JsonObject, key: str) -> Any:  # n
 def _numeric_bounds(scene: Scene, body: JsonObject, chosen: tuple[str, ...] | None) -> tuple[Any, Any]:
     if chosen:
         low, _, high = chosen[0].partition("..")
-        return (float(low) if low else None), (float(high) if high else None)
+        return (_number(low) if low else None), (_number(high) if high else None)
     if "SelectAllOptions" in body:
         return None, None
     low, high = (
         _static_or_parameter(scene, object_at(body, key), "StaticValue") for key in ("RangeMinimum", "RangeMaximum")
     )
     return low, high
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise NotDrawnError(f"a filter is set to {text[:40]!r}, which is no number") from None
 
 
 def _range(body: JsonObject, value: pl.Expr, low: Any, high: Any) -> pl.Expr:  # noqa: ANN401 - numbers

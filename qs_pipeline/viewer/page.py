@@ -70,6 +70,11 @@ def list_page(dashboards: Iterable[Listed]) -> str:
     return _environment().get_template("list.html").render(dashboards=list(dashboards))
 
 
+def error_page(told: str) -> str:
+    """What is wrong with an address, and the way back to the list."""
+    return _environment().get_template("error.html").render(told=told)
+
+
 def dashboard_page(scene: Scene, *, name: str, title: str) -> str:
     """A dashboard: its tabs, and the first sheet to be asked for."""
     return _environment().get_template("dashboard.html").render(name=name, title=title, sheets=_tabs(scene))

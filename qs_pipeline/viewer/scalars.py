@@ -11,8 +11,9 @@ from qs_pipeline.dashboards.grammar import Expression, Literal, Word
 _UNITS = {
     "YYYY": "1y", "YEAR": "1y", "Q": "1q", "QUARTER": "1q", "MM": "1mo", "MONTH": "1mo", "WK": "1w", "WEEK": "1w",
     "DD": "1d", "DAY": "1d", "HH": "1h", "HOUR": "1h", "MI": "1m", "MINUTE": "1m", "SS": "1s", "SECOND": "1s",
+    "MS": "1ms", "MILLISECOND": "1ms",
 }  # fmt: skip
-_SECONDS = {"1w": 604_800, "1d": 86_400, "1h": 3_600, "1m": 60, "1s": 1}
+_MILLISECONDS = {"1w": 604_800_000, "1d": 86_400_000, "1h": 3_600_000, "1m": 60_000, "1s": 1_000, "1ms": 1}
 _MONTHS = {"1y": 12, "1q": 3, "1mo": 1}
 
 Operands = Sequence[pl.Expr]
@@ -55,7 +56,7 @@ def date_difference(first: pl.Expr, last: pl.Expr, tree: Expression | None) -> p
     if every in _MONTHS:
         months = (last.dt.year() - first.dt.year()) * 12 + last.dt.month() - first.dt.month()
         return months // _MONTHS[every]
-    return (last.dt.truncate(every) - first.dt.truncate(every)).dt.total_seconds() // _SECONDS[every]
+    return (last.dt.truncate(every) - first.dt.truncate(every)).dt.total_milliseconds() // _MILLISECONDS[every]
 
 
 def extracted(value: pl.Expr, tree: Expression) -> pl.Expr:

@@ -12,12 +12,14 @@ from .fields import Field
 from .formats import Format, format_of
 from .operations import Known, Value
 from .scalars import NotDrawnError
-from .unchecked import JsonObject, dig, objects_at, only_object, text_at, texts_at
+from .unchecked import JsonObject, dig, list_at, moment_of, objects_at, only_object, text_at
 
 Rows = Callable[[str], pl.LazyFrame]
 """The rows of a data set by its identifier in the definition; LookupError where there are none."""
 
 Chosen = Mapping[str, tuple[str, ...]]
+
+_MOST_TOLD = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,16 +68,21 @@ class Scene:
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[Value, ...]]:
-        """The values of each parameter: chosen, else the default."""
-        found: dict[str, tuple[Value, ...]] = {}
-        for one in objects_at(self.definition, "ParameterDeclarations"):
-            kind, body = only_object(one)
-            name = text_at(body, "Name")
-            values: Sequence[object] | None = self.choice.parameters.get(name)
-            if values is None:
-                values = texts_at(body, "DefaultValues", "StaticValues")
-            found[name] = tuple(typed(kind, value) for value in values)
-        return found
+        """The values of each parameter: chosen, else the default; what cannot be read is told by ``misread``."""
+        return {name: values for name, (values, _) in self._parameters.items()}
+
+    @cached_property
+    def misread(self) -> Mapping[str, str]:
+        """Of parameters with a value that is none of their kind: what is wrong."""
+        return {name: wrong for name, (_, wrong) in self._parameters.items() if wrong}
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, tuple[tuple[Value, ...], str]]:
+        return {
+            name: _settled(kind, list_at(body, "DefaultValues", "StaticValues"), self.choice.parameters.get(name))
+            for kind, body in map(only_object, objects_at(self.definition, "ParameterDeclarations"))
+            for name in [text_at(body, "Name")]
+        }
 
     def frame(self, data_set: str) -> pl.LazyFrame:
         """The rows of a data set.
@@ -99,6 +106,16 @@ class Scene:
         return Language(columns=columns, calculated=calculated, known=known, levels=levels)
 
 
+def _settled(kind: str, default: Sequence[object], chosen: Sequence[object] | None) -> tuple[tuple[Value, ...], str]:
+    """The values of a parameter, and what is wrong with those that it should have."""
+    try:
+        return tuple(typed(kind, value) for value in (default if chosen is None else chosen)), ""
+    except NotDrawnError as error:
+        if chosen is None:
+            return (), f"the default {error}"
+        return _settled(kind, default, None)[0], f"{error}; the default is shown"
+
+
 def typed(kind: str, value: object) -> Value:
     """A parameter's value in the type of its declaration.
 
@@ -108,13 +125,14 @@ def typed(kind: str, value: object) -> Value:
     text = str(value)
     try:
         if kind.startswith("Integer"):
-            return int(float(text))
+            return int(text) if text.lstrip("-").isdecimal() else int(float(text))
         if kind.startswith("Decimal"):
             return float(text)
         if kind.startswith("DateTime"):
-            return datetime.fromisoformat(text).replace(tzinfo=None)
+            return moment_of(value)
     except (ValueError, OverflowError) as error:
-        raise NotDrawnError(f"{text!r} is no value of a parameter of this kind ({kind})") from error
+        what = {"Integer": "whole number", "Decimal": "number"}.get(kind.partition("Parameter")[0], "date")
+        raise NotDrawnError(f"{text[:_MOST_TOLD]!r} is no {what}") from error
     return text
 
 

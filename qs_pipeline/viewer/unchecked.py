@@ -1,5 +1,6 @@
 """Reading values out of JSON that nobody has checked: whatever is missing or of another kind is the default."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 JsonObject = dict[str, Any]
@@ -43,10 +44,30 @@ def objects_at(value: object, *path: str) -> list[JsonObject]:
     return [one for one in cast("list[Any]", found) if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def list_at(value: object, *path: str) -> list[Any]:
+    """What the list at ``path`` holds, but for null."""
+    found = dig(value, *path)
+    return [one for one in cast("list[Any]", found) if one is not None] if isinstance(found, list) else []
+
+
 def texts_at(value: object, *path: str) -> list[str]:
     """The texts of the list at ``path``."""
-    found = dig(value, *path)
-    return [str(one) for one in cast("list[Any]", found) if one is not None] if isinstance(found, list) else []
+    return list(map(str, list_at(value, *path)))
+
+
+def moment_of(value: object) -> datetime | None:
+    """A date in UTC without a zone, as rows have it; the API gives seconds since 1970, its clients dates.
+
+    Raises:
+        ValueError: where a text is no date.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = datetime.fromtimestamp(value, UTC)
+    if isinstance(value, str) and value:
+        value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
 
 
 def is_hidden(value: object, *path: str) -> bool:

@@ -242,6 +242,28 @@ def test_a_group_closes_to_its_subtotal(page: Page, served: Served) -> None:
     assert rows.count() < before
 
 
+@pytest.mark.long
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/dashboards/nobody")
+    expect(page.locator(".error")).to_have_text("DASHBOARD nobody is not found")
+    page.get_by_role("link", name="Dashboards").click()
+    page.get_by_role("link", name="A dashboard").click()
+    settled(page)
+    for sheet in ("none", "%E0%A4%A"):
+        page.goto(f"{served.address}?of={len(sheet)}#{sheet}")
+        settled(page)
+        expect(page.get_by_role("status")).to_contain_text(f"There is no sheet {sheet} in this dashboard")
+        expect(page.get_by_role("tab", name="Summary")).to_have_attribute("aria-selected", "true")
+    page.goto(f"{served.address}?p.startDay=abc#force-flow")
+    settled(page)
+    control = page.locator(".control", has=page.get_by_role("slider"))
+    expect(control).to_contain_text("'abc' is no whole number; the default is shown")
+    page.get_by_role("slider").fill("100")
+    expect(control).not_to_contain_text("no whole number")
+    page.goto(f"{served.address}?{'&'.join(f'p.{at}=1' for at in range(2001))}#embark")
+    expect(page.get_by_role("status")).to_contain_text("the address chooses more than 2,000 values")
+
+
 def test_the_pages_are_read_only_and_say_what_scripts_may_run(served: Served) -> None:
     with urlopen(f"{served.url}/dashboards") as reply:
         assert "script-src 'self';" in reply.headers["Content-Security-Policy"]

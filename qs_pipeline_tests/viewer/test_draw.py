@@ -2,17 +2,22 @@
 
 # ruff: noqa: E501 - definitions read better a filter a line
 
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 import pytest
 
+from qs_pipeline.service_model import shape
+from qs_pipeline.viewer.controls import controls_of
+from qs_pipeline.viewer.draw import draw_all
 from qs_pipeline.viewer.drawn import Chart, Figure, Grid, Note
 from qs_pipeline.viewer.formats import format_of
 from qs_pipeline.viewer.page import sheet_fragment, whole_file
 from qs_pipeline.viewer.picture import sheet_picture
-from qs_pipeline.viewer.scene import Choice
-from qs_pipeline_tests.viewer.worlds import by, column, drawn, of, scene, texts, visual
+from qs_pipeline.viewer.scene import Choice, Scene
+from qs_pipeline_tests.dashboards.generated import Maker
+from qs_pipeline_tests.viewer.worlds import ROWS, by, column, drawn, of, scene, texts, visual
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 
@@ -298,3 +303,68 @@ def test_headings_of_outer_columns_span_the_inner_ones_and_stand_at_the_side_of_
     plain = drawn(scene({"TableVisual": {"VisualId": "v", "ChartConfiguration": {"FieldWells": rows}}})).content
     assert isinstance(plain, Grid)
     assert plain.head[0][0].kind == "number"
+
+
+def test_every_kind_of_visual_is_drawn_or_says_its_name_and_fields() -> None:
+    undrawn: list[str] = []
+    for kind in shape("Visual").members:
+        wells = {"Category": [by("Region")], "GroupBy": [by("Region")], "Rows": [by("Region")], "Values": [of("Qty")]}
+        shown = drawn(scene(visual(kind.removesuffix("Visual"), wells))).content
+        if isinstance(shown, Note):
+            undrawn.append(kind)
+            assert shown.text == f"{kind} is not drawn here"
+            assert {"Category: Region", "Values: Qty (Sum)"} <= set(shown.fields)
+    assert len(undrawn) == 18
+    bare = [{kind: {"VisualId": kind}} for kind in shape("Visual").members]
+    assert all(isinstance(one.content, Note) for one in draw_all(scene(*bare), "s").values())
+
+
+def test_what_is_left_out_of_a_chart_is_told() -> None:
+    wells = {"Category": [by("Region")], "Values": [of("Qty")], "SmallMultiples": [by("Day")]}
+    chart = visual("BarChart", wells, ReferenceLines=[{"DataConfiguration": {}}])
+    assert drawn(scene(chart)).remark == "Not drawn: reference lines, small multiples by Day"
+
+
+@pytest.mark.parametrize("expression", ["max({when})", "max({Region})"])
+def test_a_mark_is_as_long_as_a_number_and_nothing_else(expression: str) -> None:
+    wells = {"Category": [by("Day")], "Values": [of("made", None)]}
+    dated = ROWS.with_columns(when=datetime(2026, 1, 1))  # noqa: DTZ001 - rows know no zones
+    content = drawn(scene(visual("PieChart", wells), rows=dated, fields={"made": expression})).content
+    assert isinstance(content, Note)
+    assert "where the chart needs a number" in content.text
+    endless = scene(visual("BarChart", wells), fields={"made": "ln(min({Qty}) - 1)"})
+    assert [value for _, _, value in values(endless)] == [0, None]
+
+
+def test_whatever_definition_the_service_model_allows_is_a_page() -> None:
+    rows = pl.DataFrame({"Kind": ["a", "<b>"], "Cost": [1.0, None], "Place": ["x", "y"], "Day": [date(2026, 1, 1)] * 2})
+    for seed in range(60):
+        made = Scene(
+            definition=Maker(seed).definition(), rows=lambda name: {"apples": rows, "pears": rows}[name].lazy()
+        )
+        assert whole_file(made, title="t", charts="").count("<figure") >= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "chosen", "shown", "told"),
+    [
+        ("Integer", 2, None, 2, ""),
+        ("Integer", 2, "9007199254740993", 9007199254740993, ""),
+        ("Integer", 2, "abc", 2, "'abc' is no whole number; the default is shown"),
+        ("Integer", 2, "1e400", 2, "'1e400' is no whole number; the default is shown"),
+        ("Decimal", 0.5, "", 0.5, "'' is no number; the default is shown"),
+        ("DateTime", 86400, None, datetime(1970, 1, 2), ""),  # noqa: DTZ001 - rows know no zones
+        ("DateTime", 86400, "soon", datetime(1970, 1, 2), "'soon' is no date; the default is shown"),  # noqa: DTZ001
+        ("DateTime", "never", None, None, "the default 'never' is no date"),
+    ],
+)
+def test_a_parameter_set_to_nonsense_has_its_default_and_says_so(
+    kind: str, default: object, chosen: str | None, shown: object, told: str
+) -> None:
+    declared = {"Name": "p", "DefaultValues": {"StaticValues": [default]}}
+    choice = Choice(parameters={"p": (chosen,)} if chosen is not None else {})
+    made = scene(ParameterDeclarations=[{f"{kind}ParameterDeclaration": declared}], choice=choice)
+    made.definition["Sheets"][0]["ParameterControls"] = [{"TextField": {"SourceParameterName": "p"}}]
+    assert made.parameters["p"] == (() if shown is None else (shown,))
+    (control,) = controls_of(made, made.sheet("s"))
+    assert control.note == told

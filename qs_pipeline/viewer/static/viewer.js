@@ -9,6 +9,7 @@ const busy = document.querySelector(".busy");
 const chosen = new URLSearchParams(location.search);
 const shown = new Map();
 let latest = 0;
+let remark = "";
 
 const look = {
   background: null,
@@ -91,6 +92,11 @@ async function fill(panel, html) {
     const places = new Map([...panel.querySelectorAll(".element")].map((element) => [element.dataset.element, element]));
     fresh = elements.filter((element) => known.get(element.dataset.element) !== element.outerHTML);
     fresh.forEach((element) => places.get(element.dataset.element).replaceWith(element));
+    const notes = new Map([...next.content.querySelectorAll(".control")].map((control) => [control.dataset.name, control.querySelector("em")]));
+    for (const control of panel.querySelectorAll(".control")) {
+      control.querySelector("em")?.remove();
+      control.append(notes.get(control.dataset.name) ?? "");
+    }
   } else {
     panel.replaceChildren(next.content);
   }
@@ -111,9 +117,9 @@ async function refresh() {
     const reply = await fetch(address);
     const text = await reply.text();
     if (mine !== latest) return;
-    if (!reply.ok) throw new Error(text);
+    if (!reply.ok) throw new Error(text || "the server answered " + reply.status);
     await fill(panel, text);
-    busy.textContent = "";
+    busy.textContent = remark;
   } catch (error) {
     busy.textContent = "The sheet could not be drawn: " + error.message;
   }
@@ -138,7 +144,10 @@ function select(at, focus) {
   }
 }
 
-tabs.forEach((tab, at) => tab.addEventListener("click", () => select(at)));
+tabs.forEach((tab, at) => tab.addEventListener("click", () => {
+  remark = "";
+  select(at);
+}));
 document.querySelector("[role=tablist]")?.addEventListener("keydown", (event) => {
   const at = tabs.indexOf(document.activeElement);
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
@@ -183,7 +192,17 @@ document.addEventListener("input", (event) => {
   refresh();
 });
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 if (tabs.length) {
-  const wanted = tabs.findIndex((tab) => tab.dataset.sheet === decodeURIComponent(location.hash.slice(1)));
+  const name = decoded(location.hash.slice(1));
+  const wanted = tabs.findIndex((tab) => tab.dataset.sheet === name);
+  if (name && wanted < 0) remark = "There is no sheet " + name + " in this dashboard; this is the first";
   select(Math.max(wanted, 0));
 }
