@@ -15,12 +15,13 @@ import dagster as dg
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag import grants
 from qs_pipeline.dag.datasets import removal_report
-from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key
+from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key, upload_key
 from qs_pipeline.dag.memory import Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to, picture_at, safe
 from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
+from qs_pipeline.dag.selection import shown_uploads
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
@@ -36,7 +37,7 @@ from qs_pipeline.model import AssessmentId, parse_assessment_id
 from qs_pipeline.quicksight.errors import NotManagedError, QuickSightError
 from qs_pipeline.quicksight.models import DashboardState
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
-from qs_pipeline.store import AssessmentStore, fingerprint
+from qs_pipeline.store import AssessmentStore, UploadedFile, fingerprint
 
 # The pin, on the dashboard itself: for the day that the event log is lost.
 PINNED_TAG = "qs-pipeline-pinned"
@@ -64,13 +65,15 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
     ) -> Iterator[Result]:
         assessment = parse_assessment_id(context.partition_key)
         refuse_retired(store.open(), assessment)
+        memory = Memory(context.instance, assessment)
         publication = _Publication(
             catalog,
             assessment,
-            Memory(context.instance, assessment),
+            memory,
             store.open(),
             quicksight,
             order=last_order(context.instance, assessment),
+            files=seen_uploads(catalog, memory) if _is_whole(catalog, context.run) else shown_uploads(memory),
         )
         try:
             # The receipt first: what is published is published, even if the clean-up after it fails.
@@ -95,8 +98,10 @@ class _Publication:
         quicksight: QuickSightWorkspace,
         *,
         order: Order,
+        files: Mapping[str, UploadedFile],
     ) -> None:
         self._catalog = catalog
+        self._files = files
         self._order = order
         self._memory = memory
         self._store = store
@@ -295,8 +300,7 @@ class _Publication:
         return {**link_to(link), **picture}
 
     def _receipt(self, state: State, metadata: Mapping[str, Any]) -> Result:
-        files = seen_uploads(self._catalog, self._memory)
-        uploads = {name: dataclasses.asdict(file) for name, file in files.items()}
+        uploads = {name: dataclasses.asdict(file) for name, file in self._files.items()}
         return dg.MaterializeResult(
             metadata={
                 "state": state.value,
@@ -306,7 +310,7 @@ class _Publication:
                 **grants.told(self._granted),
                 **metadata,
             },
-            data_version=dg.DataVersion(fingerprint(files.values())),
+            data_version=dg.DataVersion(fingerprint(self._files.values())),
         )
 
     def _report(self, pruned: Pruned) -> dg.MarkdownMetadataValue:
@@ -339,6 +343,19 @@ class _Publication:
                     yield table.name, f"left as it is: {error}"
                 else:
                     yield table.name, "deleted after publication"
+
+
+def _is_whole(catalog: Catalog, run: dg.DagsterRun) -> bool:
+    """Whether the run makes all that the uploads ask for: the sensor's do, and those by hand that leave nothing out.
+
+    Only they may say that what was read last is shown. Another run may have read an upload and been killed before it
+    made a table of it; the receipt of a repair between the two says what the one before said.
+    """
+    keys = {
+        *(upload_key(each.name) for each in catalog.uploads),
+        *(table_asset_key(each.name) for each in catalog.tables),
+    }
+    return FINGERPRINT_TAG in run.tags or run.asset_selection is None or run.asset_selection >= keys
 
 
 def _described(digest: str) -> str:

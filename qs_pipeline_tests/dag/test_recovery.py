@@ -167,3 +167,16 @@ def test_a_deleted_upload_leaves_neither_copy_nor_table_behind(published: Site) 
     assert not [key for key in left if "Locations" in key]
     assert published.report(table_asset_key("Locations")).state is State.ABSENT
     assert published.report(DASHBOARD).state is State.BUILT
+
+
+@pytest.mark.long
+def test_what_a_killed_run_read_and_did_not_build_is_not_taken_for_shown(published: Site) -> None:
+    change = ask_after_change(published)
+    # The run dies after its first step: the new file was read, and no table was made of it.
+    read = [key for key in change.asset_selection or () if key.path[0] == "uploads"]
+    assert published.run(change._replace(asset_selection=read)).success
+    assert published.by_hand(DASHBOARD).success, "somebody publishes meanwhile, or the drift sensor does"
+    published.cursor = None  # the pause after the first attempt is over
+    assert published.run(ask(published)).success
+    assert climates(published) == {"Polar"}
+    assert not published.tick().run_requests

@@ -73,3 +73,13 @@ def test_where_every_file_is_rejected_the_assessment_is_rejected_and_names_them(
     assert (life.state, life.waits_for) == ("rejected", "sound files")
     assert "AssessmentTable.csv" in life.reason
     assert "AssessmentTable: rejected" in printed(site)
+
+
+def test_an_assessment_that_went_before_it_was_published_is_emptied_and_not_tried_for_ever(site: Site) -> None:
+    site.upload_sample()
+    (request,) = site.tick().run_requests or ()
+    for path in sorted(site.folder.rglob("*.csv")):
+        site.delete(path.stem)
+    assert site.run(request).success, "no file was there any more when it began"
+    site.tick()
+    assert site.life().state == "emptied"
