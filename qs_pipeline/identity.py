@@ -7,12 +7,11 @@ sessions are made here, and renew themselves for as long as the process lives.
 from dataclasses import dataclass
 
 import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
 
 from qs_pipeline.quicksight.translate import translated
-from qs_pipeline.settings import Settings
+from qs_pipeline.settings import Settings, new_session
 from qs_pipeline.store import AssessmentStore
 
 SESSION = "qs-pipeline"
@@ -99,7 +98,7 @@ def session_as(role: Role, settings: Settings) -> boto3.Session:
             "expiry_time": found["Expiration"].isoformat(),
         }
 
-    core = botocore.session.get_session()
+    core = new_session()
     credentials = DeferredRefreshableCredentials(refresh_using=assume, method=_Given.METHOD)
     core.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
     return boto3.Session(botocore_session=core, region_name=settings.region)

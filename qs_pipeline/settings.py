@@ -8,17 +8,20 @@ import contextlib
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from qs_pipeline import variables as read
 from qs_pipeline.variables import LOOPBACK, SettingsError, Variable, setting, variable_of
 
-__all__ = ["LOOPBACK", "Settings", "SettingsError", "local_environment", "working_in"]
+__all__ = ["LOOPBACK", "Settings", "SettingsError", "local_environment", "new_session", "working_in"]
 
 # The one region that the embedded AWS has a bucket in.
 EMBEDDED_REGION = "us-east-1"
@@ -180,7 +183,7 @@ class Settings:
                 f"AWS_ENDPOINT_URL={self.endpoint!r} is not the embedded AWS. Start it with 'qs-pipeline up', or set "
                 "QS_TARGET=aws to work on the account of this machine's credentials."
             )
-        return boto3.Session(region_name=self.region)
+        return boto3.Session(botocore_session=new_session(), region_name=self.region)
 
     @property
     def boto3_config(self) -> Config:
@@ -192,6 +195,18 @@ class Settings:
             read_timeout=READ_SECONDS,
             s3={"addressing_style": "path"} if self.target == "local" else {},
         )
+
+
+def new_session() -> botocore.session.Session:
+    """A session of botocore, which reads the models of AWS's services, megabytes of JSON, once for the process."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+    return session
+
+
+@cache
+def _loader(search_path: str | None) -> Loader:
+    return create_loader(search_path)
 
 
 def local_environment(environ: Mapping[str, str], *, endpoint: str, home: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from qs_pipeline.definitions_dir import definitions_directory
 from qs_pipeline.service.supervisor import open_instance
 from qs_pipeline_tests.service.conftest import Person, eventually, living
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 ACCOUNT = "123456789012"
 
 

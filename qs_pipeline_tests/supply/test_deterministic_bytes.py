@@ -5,11 +5,14 @@ Here each process makes them twice; ``benchmarks/same_bytes.py``, a part of ``ma
 
 from pathlib import Path
 
+import pytest
+
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.sample import write_sample
 from qs_pipeline_tests.supply.repeats import THREADS, hashes
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     write_sample(tmp_path, assessment="10910", size="medium", seed=3)
     seen = [hashes(tmp_path, threads=threads, times=2) for threads in THREADS]
