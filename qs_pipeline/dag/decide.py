@@ -24,6 +24,8 @@ class Patience:
     Attributes:
         second_look: Between the two looks of one tick.
         second_looks: At most so many assessments are looked at twice in one tick; more wait for the next tick.
+        requests: At most so many runs are asked for by one look: each takes some 75 ms to put together, and Dagster
+            gives a tick 60 s. Those that wait longest come first.
         longest_debounce: A run is asked for this long after the first change even while uploads go on.
         first_pause: Pause after the first attempt that led to no receipt; it doubles with each further one.
         longest_pause: Where the doubling stops.
@@ -31,6 +33,7 @@ class Patience:
 
     second_look: float = 2
     second_looks: int = 20
+    requests: int = 50
     longest_debounce: float = 60
     first_pause: float = 30
     longest_pause: float = 3600
@@ -168,7 +171,9 @@ def _look(
     notes: dict[AssessmentId, str] = {}
     fresh: list[AssessmentId] = []
     left = {assessment: entry for assessment, entry in waiting.items() if AssessmentId(assessment) not in seen}
-    for assessment, files in seen.items():
+    for assessment, files in sorted(
+        seen.items(), key=lambda each: waiting[each[0]].since if each[0] in waiting else now
+    ):
         found = fingerprint(files.values())
         if receipts.get(assessment) == found:
             continue
@@ -177,16 +182,19 @@ def _look(
             left[assessment] = Waiting(fingerprint=found, since=now)
             notes[assessment] = f"waiting for a second look at {FILES}"
             fresh.append(assessment)
-        elif before.fingerprint != found and now - before.since < patience.longest_debounce:
+        elif before.fingerprint != found and 0 <= now - before.since < patience.longest_debounce:
             left[assessment] = Waiting(fingerprint=found, since=before.since)
             notes[assessment] = f"still changing, waiting for a second look at {FILES}"
         elif assessment in busy:
             left[assessment] = replace(before, fingerprint=found)
             notes[assessment] = "waiting for its run in progress"
-        elif now < before.not_before:
+        elif now < before.not_before <= now + patience.longest_pause:  # a clock that was put back must not stop it
             left[assessment] = before
             wait = before.not_before - now
             notes[assessment] = f"attempt {before.attempts} led to no dashboard, next in {wait:.0f} s"
+        elif len(requests) >= patience.requests:
+            left[assessment] = replace(before, fingerprint=found)
+            notes[assessment] = f"waiting for its turn, {patience.requests} runs are asked for at a time"
         else:
             attempt = before.attempts + 1
             requests.append(Request(assessment=assessment, fingerprint=found, since=before.since, attempt=attempt))

@@ -129,7 +129,8 @@ class _Tick:
         there is no time for is left to a sweep that begins as soon as it can.
         """
         listing, swept_at = Listing(), cursor.swept_at
-        if cursor.resume_after or self._started - cursor.swept_at >= told.sweep_every:
+        # A clock that was put back must not stop the listing.
+        if cursor.resume_after or not 0 <= self._started - cursor.swept_at < told.sweep_every:
             swept_at = swept_at if cursor.resume_after else self._started
             listing = sweep(self._catalog, self._store, start_after=cursor.resume_after, time_up=self._time_up)
         due = [AssessmentId(name) for name, entry in cursor.waiting.items() if self._started >= entry.not_before]

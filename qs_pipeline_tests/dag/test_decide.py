@@ -115,6 +115,26 @@ def test_what_the_dashboard_shows_is_not_asked_for_and_leaves_the_cursor() -> No
     assert not done.waiting
 
 
+def test_a_thousand_assessments_are_asked_for_by_and_by_and_the_oldest_first() -> None:
+    many = {AssessmentId(f"A{number:04}"): FILES for number in range(1000)}
+    waiting = {name: Waiting(fingerprint=PRINT, since=-number) for number, name in enumerate(many)}
+    asked: list[AssessmentId] = []
+    for tick in range(20):
+        found = decide(seen=many, receipts={}, busy=(), waiting=waiting, now=5 * tick, patience=Patience())
+        asked += [request.assessment for request in found.requests]
+        assert len(asked) == 50 * (tick + 1)
+        assert sum("waiting for its turn" in note for note in found.notes.values()) == 1000 - len(asked)
+        waiting, many = dict(found.waiting), {name: FILES for name in many if name not in asked}
+    assert asked == sorted(asked, reverse=True)
+
+
+def test_a_clock_that_was_put_back_does_not_stop_the_runs() -> None:
+    tried = {ONE: Waiting(fingerprint=PRINT, since=100_000, attempts=1, not_before=100_030)}
+    assert look(now=100, waiting=tried).requests
+    moving = {ONE: Waiting(fingerprint=PRINT, since=100_000)}
+    assert look(LATER, now=100, waiting=moving).requests
+
+
 def test_a_run_in_progress_is_waited_for() -> None:
     assert not look(now=105, waiting=dict(look().waiting), busy=(ONE,)).requests
 

@@ -143,3 +143,10 @@ def test_foreign_messages_are_told_once_and_are_no_poison(told: Site) -> None:
     assert "ignored a message" in (first.skip_reason.skip_message or "" if first.skip_reason else "")
     assert "ignored" not in (second.skip_reason.skip_message or "" if second.skip_reason else "")
     assert left() == 0
+
+
+def test_a_clock_that_was_put_back_does_not_stop_the_listing(told: Site, clock: Clock) -> None:
+    put(told, f"assessments/{ASSESSMENT}/Locations.csv")
+    lose_what_is_under_way()
+    clock.now -= 86_400
+    assert told.tick().run_requests
