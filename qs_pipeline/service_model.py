@@ -59,6 +59,11 @@ class Shape:
         return {"[]": self.element} if self.element else self.members
 
     @cached_property
+    def types(self) -> frozenset[type]:
+        """The types that its values usually have; an instance of a class below one of them is one too."""
+        return frozenset(_KINDS[self.kind])
+
+    @cached_property
     def bounded(self) -> bool:
         """Whether a value of the right type may still break it by itself."""
         return bool(self.enum or self.pattern) or self.minimum is not None or self.maximum is not None
@@ -167,7 +172,8 @@ def violations(shape_name: str, value: object, path: Path = ()) -> list[Violatio
 
 def _fits(known: Shape, value: object) -> bool:
     """Whether there is no violation, by the same rules in half the time: most values are sound."""
-    if not _has_kind(known.kind, value) or (known.bounded and next(_bounds(known, value), None)):
+    sound = type(value) in known.types or _has_kind(known.kind, value)
+    if not sound or (known.bounded and next(_bounds(known, value), None)):
         return False
     if known.kind == "structure":
         inside, members = cast("dict[str, object]", value), known.members

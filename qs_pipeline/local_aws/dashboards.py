@@ -5,12 +5,12 @@ A version's verdict is given when somebody looks at its dashboard after its time
 
 from typing import Any
 
+from qs_pipeline.local_aws import search
 from qs_pipeline.local_aws.account import Account, Handlers, listed, page
 from qs_pipeline.local_aws.definition_rules import duplicates, problems
 from qs_pipeline.local_aws.errors import conflict, exists, invalid, not_found
 from qs_pipeline.local_aws.faults import DASHBOARD_VERSION
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
-from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.table_maps import prepare
 
@@ -197,7 +197,7 @@ class Dashboards:
         return self._summaries(*listed(self._state, "dashboard", params))
 
     def _search(self, params: Doc) -> Doc:
-        return self._summaries(*Search("DASHBOARD_NAME", self._permissions).listed(self._state, "dashboard", params))
+        return self._summaries(*search.found("DASHBOARD_NAME", self._state, "dashboard", params))
 
     def _summaries(self, found: list[Doc], more: Doc) -> Doc:
         settled = [self._get(doc["DashboardId"]) if doc.get("Building") else doc for doc in found]

@@ -1,10 +1,10 @@
 """Data sets: what is made of a data source's rows; writing one that is imported into SPICE starts an ingestion."""
 
+from qs_pipeline.local_aws import search
 from qs_pipeline.local_aws.account import Account, Handlers, listed
 from qs_pipeline.local_aws.errors import exists, invalid, not_found
 from qs_pipeline.local_aws.ingestions import Ingestions
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
-from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 from qs_pipeline.local_aws.table_maps import prepare
 
@@ -116,7 +116,7 @@ class DataSets:
         return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
 
     def _search(self, params: Doc) -> Doc:
-        found, more = Search("DATASET_NAME", self._permissions).listed(self._account.state, "data_set", params)
+        found, more = search.found("DATASET_NAME", self._account.state, "data_set", params)
         return {"DataSetSummaries": [_chosen(doc) for doc in found], **more}
 
 

@@ -1,10 +1,10 @@
 """Data sources: a name for where rows come from. Those of type S3 are read; all others are only remembered."""
 
+from qs_pipeline.local_aws import search
 from qs_pipeline.local_aws.account import Account, Handlers, listed
 from qs_pipeline.local_aws.errors import ServiceError, exists, invalid, not_found
 from qs_pipeline.local_aws.labels import Permissions, Tags, forget
 from qs_pipeline.local_aws.manifests import ManifestError, manifest_location, read_manifest
-from qs_pipeline.local_aws.search import Search
 from qs_pipeline.local_aws.state import Doc
 
 _KEPT = ("DataSourceParameters", "VpcConnectionProperties", "SslProperties")
@@ -82,7 +82,7 @@ class DataSources:
         return {"DataSources": [_chosen(doc) for doc in found], **more}
 
     def _search(self, params: Doc) -> Doc:
-        found, more = Search("DATASOURCE_NAME", self._permissions).listed(self._account.state, "data_source", params)
+        found, more = search.found("DATASOURCE_NAME", self._account.state, "data_source", params)
         return {"DataSourceSummaries": [_chosen(doc) for doc in found], **more}
 
     def _check_parameters(self, kind: str, params: Doc) -> None:

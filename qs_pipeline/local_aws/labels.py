@@ -7,6 +7,9 @@ from qs_pipeline.local_aws.account import Account, Handlers
 from qs_pipeline.local_aws.errors import invalid, not_found
 from qs_pipeline.local_aws.state import Doc
 
+GRANTS = "permissions"
+"""The kind of the documents that say who may do what: actions by principal, by ARN."""
+
 _MOST_TAGS = 200
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:(\d{12}):(user|group|namespace)/([^/]+)(?:/(.+))?")
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
@@ -33,7 +36,7 @@ class Permissions:
             self._check_principal(grant["Principal"])
             have = held.setdefault(grant["Principal"], [])
             have.extend(action for action in grant["Actions"] if action not in have)
-        self._account.state.put("permissions", arn, held)
+        self._account.state.put(GRANTS, arn, held)
 
     def revoke(self, arn: str, grants: list[Doc]) -> None:
         """Take the actions from the principals; a principal without actions goes."""
@@ -42,7 +45,7 @@ class Permissions:
             left = [action for action in held.pop(grant["Principal"], []) if action not in grant["Actions"]]
             if left:
                 held[grant["Principal"]] = left
-        self._account.state.put("permissions", arn, held)
+        self._account.state.put(GRANTS, arn, held)
 
     def shown(self, arn: str) -> list[Doc]:
         """The grants as the API answers them."""
@@ -98,7 +101,7 @@ class Permissions:
 
     def held(self, arn: str) -> dict[str, list[str]]:
         """The actions by principal."""
-        return self._account.state.get("permissions", arn) or {}
+        return self._account.state.get(GRANTS, arn) or {}
 
 
 class Tags:
@@ -153,5 +156,5 @@ class Tags:
 
 def forget(account: Account, arn: str) -> None:
     """Drop what is pinned to a resource that goes."""
-    account.state.delete("permissions", arn)
+    account.state.delete(GRANTS, arn)
     account.state.delete("tags", arn)

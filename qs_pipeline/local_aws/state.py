@@ -85,7 +85,7 @@ class State:
             rows = self._database.execute(
                 "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY seq", (self._space + kind, parent)
             ).fetchall()
-        return [json.loads(body) for (body,) in rows]
+        return json.loads(f"[{','.join(body for (body,) in rows)}]")  # one reading costs half of what one a row does
 
     def scan(
         self, kind: str, *, after: int, chunk: int, holding: str = "", noted: tuple[str, str] | None = None
@@ -101,24 +101,26 @@ class State:
             holding: Only documents with this text somewhere, the case of ASCII aside. Text beyond ASCII, which is
                 stored escaped, leaves out none.
             noted: A kind and a text: only documents whose ``Arn`` is the id of one of that kind which has the text in
-                it, whole.
+                it, whole. That one comes along, as a member of the name of its kind.
         """
-        conditions, wanted = "", list[str]()
+        note, joined, conditions = "NULL", "", ""
+        of_note, wanted = list[str](), list[str]()
         if holding and holding.isascii():
-            conditions += " AND instr(lower(body), ?)"
+            conditions = " AND instr(lower(one.body), ?)"
             wanted.append(json.dumps(holding.lower())[1:-1])
         if noted:
-            conditions += " AND EXISTS (SELECT 1 FROM documents AS note WHERE note.kind = ? AND note.parent = ''"
-            conditions += " AND note.id = json_extract(documents.body, '$.Arn') AND instr(note.body, ?))"
-            wanted += [self._space + noted[0], json.dumps(noted[1])]
-        query = f"SELECT seq, body FROM documents WHERE kind = ? AND parent = '' AND seq > ?{conditions}"  # noqa: S608 - of texts above
+            note, joined = "note.body", " JOIN documents AS note ON note.kind = ? AND note.parent = ''"
+            joined += " AND note.id = json_extract(one.body, '$.Arn') AND instr(note.body, ?)"
+            of_note = [self._space + noted[0], json.dumps(noted[1])]
+        query = (
+            f"SELECT one.seq, one.body, {note} FROM documents AS one{joined}"  # noqa: S608 - of texts above
+            f" WHERE one.kind = ? AND one.parent = '' AND one.seq > ?{conditions} ORDER BY one.seq LIMIT ?"
+        )
         while True:
             with self.lock:
-                rows = self._database.execute(
-                    f"{query} ORDER BY seq LIMIT ?", (self._space + kind, after, *wanted, chunk)
-                ).fetchall()
-            for after, body in rows:  # noqa: PLR1704 - the place that is reached is where the next chunk begins
-                yield after, json.loads(body)
+                rows = self._database.execute(query, (*of_note, self._space + kind, after, *wanted, chunk)).fetchall()
+            for after, body, beside in rows:  # noqa: PLR1704 - the place that is reached is where the next chunk begins
+                yield after, json.loads(body) | ({noted[0]: json.loads(beside)} if noted else {})
             if len(rows) < chunk:
                 return
 

@@ -92,6 +92,8 @@ def _name(params: Doc) -> str:
         if "UserName" not in params:
             raise invalid("a user of identity type QUICKSIGHT needs a UserName")
         return params["UserName"]
+    if "UserName" in params:
+        raise invalid("a user of identity type IAM has the name of its IamArn; UserName is not applicable")
     if "IamArn" not in params:
         raise invalid("a user of identity type IAM needs an IamArn")
     _, _, name = params["IamArn"].rpartition("/")

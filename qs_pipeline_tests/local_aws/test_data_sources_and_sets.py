@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline_tests.local_aws.world import ACCOUNT as A
-from qs_pipeline_tests.local_aws.world import World, table_maps
+from qs_pipeline_tests.local_aws.world import BUCKET, World, table_maps
 
 CSV = "id,n\nx,1\n"
 COLUMNS = {"id": "STRING", "n": "INTEGER"}
@@ -203,3 +203,42 @@ def test_permissions_and_tags_are_given_taken_and_forgotten(world: World) -> Non
     world.data_set("t", CSV, COLUMNS)
     assert world.qs.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
     assert world.qs.describe_data_set_permissions(AwsAccountId=A, DataSetId="t")["Permissions"] == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("data_source", "t-source"), ("data_set", "t"), ("dashboard", "d")])
+def test_every_kind_of_resource_is_granted_to_and_taken_from(world: World, kind: str, name: str) -> None:
+    data_set = world.data_set("t", CSV, COLUMNS)["Arn"]
+    definition = {"DataSetIdentifierDeclarations": [{"Identifier": "T", "DataSetArn": data_set}]}
+    world.qs.create_dashboard(AwsAccountId=A, DashboardId="d", Name="d", Definition=definition)
+    world.clock.now += 20
+    id_key = {"data_source": "DataSourceId", "data_set": "DataSetId", "dashboard": "DashboardId"}[kind]
+    known = {"AwsAccountId": A, id_key: name}
+    update = getattr(world.qs, f"update_{kind}_permissions")
+    describe = getattr(world.qs, f"describe_{kind}_permissions")
+    grant = {"Principal": f"arn:aws:quicksight:us-east-1:{A}:user/default/u", "Actions": ["quicksight:A"]}
+    update(**known, GrantPermissions=[grant])
+    assert describe(**known)["Permissions"] == [grant]
+    update(**known, RevokePermissions=[grant])
+    assert describe(**known)["Permissions"] == []
+
+
+def test_a_data_source_that_is_updated_leads_the_next_ingestion_to_other_rows(world: World, local: LocalAws) -> None:
+    world.data_set("t", CSV, COLUMNS)
+    world.clock.now += 10
+    before = local.rows("t").height
+    world.put("other.csv", b"id,n\n" + b"x,1\n" * (before + 3))
+    world.manifest("other.json", "other.csv")
+    place = {"S3Parameters": {"ManifestFileLocation": {"Bucket": BUCKET, "Key": "other.json"}}}
+    known = {"AwsAccountId": A, "DataSourceId": "t-source"}
+    answer = world.qs.update_data_source(**known, Name="renamed", DataSourceParameters=place)
+    assert (answer["Status"], answer["UpdateStatus"]) == (202, "UPDATE_IN_PROGRESS")
+    described = world.qs.describe_data_source(**known)["DataSource"]
+    assert (described["Name"], described["Status"]) == ("renamed", "UPDATE_SUCCESSFUL")
+    assert described["DataSourceParameters"] == place
+    assert local.rows("t").height == before
+    world.qs.create_ingestion(AwsAccountId=A, DataSetId="t", IngestionId="again")
+    world.clock.now += 10
+    assert local.rows("t").height == before + 3
+    gone = {"S3Parameters": {"ManifestFileLocation": {"Bucket": BUCKET, "Key": "nowhere.json"}}}
+    with pytest.raises(world.qs.exceptions.AccessDeniedException, match="manifest file"):
+        world.qs.update_data_source(**known, Name="renamed", DataSourceParameters=gone)

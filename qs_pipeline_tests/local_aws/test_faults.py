@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from qs_pipeline.local_aws import Fault, FaultPlanError, Faults, LocalAws, read_plan
 from qs_pipeline.local_aws.faults import DASHBOARD_VERSION, INGESTION
@@ -75,6 +77,36 @@ def test_a_fault_may_be_meant_for_one_resource_only(world: World, local: LocalAw
     world.data_set("a", CSV, COLUMNS)
     with pytest.raises(world.qs.exceptions.ConflictException):
         world.data_set("b", CSV, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("ThrottlingException", 429),
+        ("InternalFailureException", 500),
+        ("AccessDeniedException", 401),
+        ("ExpiredTokenException", 403),
+        ("ConflictException", 409),
+        ("LimitExceededException", 409),
+    ],
+)
+def test_a_planned_error_has_the_status_of_the_real_one(world: World, local: LocalAws, error: str, status: int) -> None:
+    local.faults.add(Fault(operation="DescribeDataSet", error=error, message="planned"))
+    with pytest.raises(ClientError, match="planned") as refused:
+        world.qs.describe_data_set(AwsAccountId=A, DataSetId="t")
+    assert refused.value.response["Error"]["Code"] == error
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_a_long_delay_is_a_time_out_to_the_client(tmp_path: Path) -> None:
+    config = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
+    with LocalAws(home=tmp_path) as local:
+        local.faults.add(Fault(operation="ListDataSets", delay_seconds=60))
+        session = boto3.Session("key", "secret", region_name="us-east-1")
+        client = session.client("quicksight", endpoint_url=local.url, config=config)
+        with pytest.raises(ReadTimeoutError):
+            client.list_data_sets(AwsAccountId=A)
+        assert client.list_data_sets(AwsAccountId=A)["DataSetSummaries"] == []
 
 
 def test_an_invalid_call_uses_up_no_fault(world: World, local: LocalAws) -> None:

@@ -25,7 +25,7 @@ def _grant(principal: str, *actions: str) -> dict[str, object]:
 
 def _register(world: World, name: str, **more: object) -> dict[str, object]:
     person = {"Email": "a@example.org", "UserRole": "READER", "UserName": name, "IdentityType": "QUICKSIGHT"}
-    return world.qs.register_user(**HERE, **person, **more)["User"]
+    return world.qs.register_user(**HERE, **(person | more))["User"]
 
 
 def test_users_are_registered_changed_and_deleted(world: World) -> None:
@@ -52,6 +52,8 @@ def test_a_user_of_a_role_is_named_by_role_and_session(world: World) -> None:
     )["User"]
     assert (user["UserName"], user["Active"]) == ("publisher/one", True)
     assert world.qs.describe_user(**HERE, UserName="publisher/one")["User"]["Arn"] == user["Arn"]
+    with pytest.raises(world.qs.exceptions.InvalidParameterValueException, match="UserName is not applicable"):
+        _register(world, "two", IdentityType="IAM", IamArn=f"arn:aws:iam::{A}:user/two")
 
 
 def test_groups_have_members_and_are_searched_by_how_they_begin(world: World) -> None:
@@ -66,10 +68,19 @@ def test_groups_have_members_and_are_searched_by_how_they_begin(world: World) ->
     assert [group["GroupName"] for group in world.qs.list_user_groups(**HERE, UserName="ann")["GroupList"]] == [
         "readers"
     ]
+    member = {"GroupName": "readers", "MemberName": "ann"}
+    found = world.qs.describe_group_membership(**HERE, **member)["GroupMember"]
+    assert found == {"Arn": _arn("group/default/readers/ann"), "MemberName": "ann"}
+    world.qs.delete_group_membership(**HERE, **member)
+    with pytest.raises(world.qs.exceptions.ResourceNotFoundException):
+        world.qs.describe_group_membership(**HERE, **member)
+    world.qs.create_group_membership(**HERE, **member)
     with pytest.raises(world.qs.exceptions.ResourceNotFoundException):
         world.qs.create_group_membership(**HERE, GroupName="readers", MemberName="nobody")
     world.qs.delete_user(**HERE, UserName="ann")
     assert world.qs.list_group_memberships(**HERE, GroupName="readers")["GroupMemberList"] == []
+    world.qs.update_group(**HERE, GroupName="readers", Description="who reads")
+    assert world.qs.describe_group(**HERE, GroupName="readers")["Group"]["Description"] == "who reads"
     world.qs.delete_group(**HERE, GroupName="readers")
     assert len(world.qs.list_groups(**HERE)["GroupList"]) == 2
 
@@ -186,3 +197,8 @@ def test_buckets_and_roles_of_every_partition_are_known_to_quicksight(
         world.qs.create_ingestion(AwsAccountId=A, DataSetId="t", IngestionId="again")
         clock.now += 30
         assert world.ingestion("t", "again")["RowInfo"]["RowsIngested"] == 1, "the bucket outlasts a restart"
+
+
+def test_the_account_tells_what_it_has_subscribed_to(world: World) -> None:
+    told = world.qs.describe_account_subscription(AwsAccountId=A)["AccountInfo"]
+    assert (told["Edition"], told["AccountSubscriptionStatus"]) == ("ENTERPRISE", "ACCOUNT_CREATED")
