@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from qs_pipeline.local_aws import LocalAws, Settings
 
@@ -58,6 +58,7 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
+        expect.set_options(timeout=30_000)  # a busy machine draws slowly
         yield browser.new_page(viewport={"width": 1600, "height": 1000})
         browser.close()
 
