@@ -1,7 +1,8 @@
 """What somebody deleted in QuickSight behind our back, and what of ours is left over there.
 
-Two listings of the account serve all assessments, whatever their number: a data set or dashboard that the event log
-remembers and the listings do not hold was deleted by hand. What to do about it is for ``watch`` to say.
+Two listings of the account and one query for each table serve all assessments, whatever their number: only those of
+which the two say different things are looked at one by one. A data set or dashboard that the event log remembers and
+the listings do not hold was deleted by hand. What to do about it is for ``watch`` to say.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -19,7 +20,14 @@ from qs_pipeline.dag.keys import (
     data_set_key,
     table_asset_key,
 )
-from qs_pipeline.dag.memory import Memory, State, asked_for_since, busy_assessments, newest_run
+from qs_pipeline.dag.memory import (
+    Memory,
+    State,
+    asked_for_since,
+    busy_assessments,
+    data_versions,
+    newest_run,
+)
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
 from qs_pipeline.quicksight.names import DashboardNames, NameRefusedError, TableNames
@@ -110,12 +118,30 @@ def find_drift(
         tried: The assessments for which the last look ordered a repair.
     """
     failed = {name for name in tried if _failed(instance, name)}
-    found = [
-        _drift_of(recall(AssessmentId(name)), catalog, account, AssessmentId(name), failed=name in failed)
-        for name in sorted(account.known - account.busy)
-    ]
+    held = _held(instance, catalog, account)
+    at_rest = map(AssessmentId, sorted(account.known - account.busy))
+    differing = [name for name in at_rest if name in failed or not _agrees(catalog, account, name, held)]
+    found = [_drift_of(recall(name), catalog, account, name, failed=name in failed) for name in differing]
     since = asked_for_since(instance, account.newest_run)
     return tuple(each for each in found if each and each.assessment not in since)
+
+
+def _held(instance: dg.DagsterInstance, catalog: Catalog, account: Account) -> frozenset[str]:
+    """The ids of all data sets of known assessments that hold something by the event log; one query a table."""
+    return frozenset(
+        TableNames(table=table.name, assessment=assessment).data_set_id
+        for table in catalog.tables
+        for assessment, version in data_versions(instance, data_set_key(table.name)).items()
+        if assessment in account.known and version not in ("", State.ABSENT)
+    )
+
+
+def _agrees(catalog: Catalog, account: Account, assessment: AssessmentId, held: Collection[str]) -> bool:
+    """Whether the account holds of the assessment what the event log remembers, and nothing else of its tables."""
+    ids = (TableNames(table=table.name, assessment=assessment).data_set_id for table in catalog.tables)
+    return DashboardNames(assessment=assessment).dashboard_id in account.dashboards and all(
+        (each in account.data_sets) == (each in held) for each in ids
+    )
 
 
 def _drift_of(memory: Memory, catalog: Catalog, account: Account, assessment: AssessmentId, *, failed: bool) -> Drift:
@@ -152,10 +178,10 @@ def _says(memory: Memory, table: str, word: str) -> bool:
 
 
 def find_left_over(
-    recall: Recall, catalog: Catalog, client: QuickSightClient, account: Account
+    instance: dg.DagsterInstance, recall: Recall, catalog: Catalog, client: QuickSightClient, account: Account
 ) -> Iterator[TableNames]:
     """Data sets with our tags that have no assessment, or an assessment at rest and no file; each costs a call."""
-    for data_set in sorted(account.data_sets):
+    for data_set in sorted(account.data_sets - _held(instance, catalog, account)):
         names = _names_of(catalog, data_set)
         if names is None or names.assessment in account.busy or _has_use(recall, names, account):
             continue

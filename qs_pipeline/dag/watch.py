@@ -77,7 +77,7 @@ def drift_sensor(catalog: Catalog, *, clock: Callable[[], float] = time.time) ->
         try:
             client = quicksight.get_client()
             account = look(context.instance, client)
-            left = list(islice(find_left_over(recall, catalog, client, account), _NAMED))
+            left = list(islice(find_left_over(context.instance, recall, catalog, client, account), _NAMED))
         except QuickSightError as error:
             context.update_cursor(Repairs(looked_at=now, tried=before.tried).to_json())
             return dg.SkipReason(f"QuickSight could not be looked at: {error}")

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
-from qs_pipeline.dag.drift import find_drift, look
+from qs_pipeline.dag.drift import find_drift, find_left_over, look
 from qs_pipeline.dag.failures import failure_sensor, post
 from qs_pipeline.dag.keys import DASHBOARD, DATASETS_SYNCED, SYNC
 from qs_pipeline.dag.memory import Memory, newest_run
@@ -125,6 +125,18 @@ def test_what_a_run_made_since_the_listings_has_not_drifted(site: Site) -> None:
     later = replace(account, newest_run=newest_run(site.instance))
     (drift,) = find_drift(site.instance, recall, CATALOG, later, tried=())
     assert drift.dashboard, "the same listings, had they been read after the run"
+
+
+def test_assessments_that_are_as_remembered_are_not_looked_at_one_by_one(published: Site) -> None:
+    def recall(name: str) -> Memory:
+        raise AssertionError(f"{name} was looked at, as a thousand others would be")
+
+    client = QuickSightWorkspace().get_client()
+    account = look(published.instance, client)
+    assert find_drift(published.instance, recall, CATALOG, account, tried=()) == ()
+    assert list(find_left_over(published.instance, recall, CATALOG, client, account)) == []
+    with pytest.raises(AssertionError, match=ASSESSMENT):
+        find_drift(published.instance, recall, CATALOG, replace(account, dashboards=frozenset()), tried=())
 
 
 def test_a_repair_that_fails_on_its_way_is_repeated_though_nothing_is_missing_any_more(published: Site) -> None:
