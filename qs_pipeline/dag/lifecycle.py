@@ -125,9 +125,12 @@ _AWAITED = {
 
 
 def say_emptied(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
-    """Put into the event log that no upload is left, once for each published dashboard."""
-    receipt = Memory(instance, assessment).last(DASHBOARD)
-    if receipt is not None and _emptied(instance, assessment) < receipt.timestamp:
+    """Put into the event log that no upload is left, once after each publication and each run that ended."""
+    receipt, run = Memory(instance, assessment).last(DASHBOARD), _latest_run(instance, assessment)
+    if run is not None and not run.dagster_run.is_finished:
+        return  # it will find nothing either, and what is said after it is what counts
+    ended = run.end_time or 0.0 if run else 0.0
+    if _emptied(instance, assessment) <= max(ended, receipt.timestamp if receipt else 0.0):
         instance.report_runless_asset_event(dg.AssetObservation(SYNC, partition=assessment, metadata={EMPTIED: True}))
 
 
@@ -156,24 +159,28 @@ def _stable(instance: dg.DagsterInstance, assessment: AssessmentId, aggregate: R
 def _state(
     instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report | None, faults: list[str]
 ) -> tuple[str, str]:
-    runs = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)
-    latest = runs[0] if runs else None
+    latest = _latest_run(instance, assessment)
     if latest is not None and not latest.dagster_run.is_finished:
         return "running", f"run {latest.dagster_run.run_id[:8]} is {latest.dagster_run.status.value.lower()}"
-    ended = latest.end_time or 0 if latest else 0
+    ended = latest.end_time or 0.0 if latest else 0.0
+    if _emptied(instance, assessment) > max(ended, dashboard.timestamp if dashboard else 0.0):
+        shown = "the dashboard stays" if dashboard and dashboard.metadata.get("version") else "nothing was published"
+        return EMPTIED, f"every upload was deleted; {shown}"
     if latest is not None and not latest.dagster_run.is_success and (not dashboard or ended > dashboard.timestamp):
         return "failed", failure_of(instance, latest.dagster_run.run_id)
     if dashboard is None:
         return "waiting", "no run has ended yet"
-    return _at_rest(instance, assessment, dashboard, "; ".join(dict.fromkeys(faults)))
+    return _at_rest(dashboard, "; ".join(dict.fromkeys(faults)))
 
 
-def _at_rest(instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report, faults: str) -> tuple[str, str]:
+def _latest_run(instance: dg.DagsterInstance, assessment: AssessmentId) -> dg.RunRecord | None:
+    return next(iter(instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)), None)
+
+
+def _at_rest(dashboard: Report, faults: str) -> tuple[str, str]:
     """The state that the last run left; ``faults`` tells what was rejected."""
     if since := retired_since(dashboard.data_version):
         return "retired", f"since {since}, until a newer upload"
-    if _emptied(instance, assessment) > dashboard.timestamp:
-        return EMPTIED, "every upload was deleted; the dashboard stays"
     if dashboard.state is State.ABSENT:
         return ("rejected", faults) if faults else ("empty", dashboard.reason)
     return (IN_PART, faults) if faults else ("published", "")

@@ -96,19 +96,20 @@ class _Tick:
             run_request(self._catalog, self._store, self._instance, request, listing.seen[request.assessment])
             for request in decision.requests
         ]
+        known = set(self._instance.get_dynamic_partitions(assessments.name or ""))
+        emptied = _emptied(listing, receipts, known)
         notes = _some(
             *told.hints.notes,
             *self._told(decision, listing.seen, receipts),
             *listing.notes,
-            *(f"{name}: emptied, its dashboard stays: retire it?" for name in _emptied(listing, receipts)),
+            *(f"{name}: emptied, what was made of it stays: retire it?" for name in emptied),
         )
-        for name in _emptied(listing, receipts):
+        for name in emptied:
             say_emptied(self._instance, name)
         if runs:  # there is no reason to show then, but a log
             asked = _some(*(f"{run.partition_key}: run requested: {run.tags[CAUSE_TAG]}" for run in runs))
             for note in (*asked, *notes):
                 log(note)
-        known = set(self._instance.get_dynamic_partitions(assessments.name or ""))
         new = [request.assessment for request in decision.requests if request.assessment not in known]
         return dg.SensorResult(
             run_requests=runs,
@@ -189,7 +190,9 @@ def _quiet(listing: Listing, decision: Decision) -> str:
     return f"S3 told of nothing new{asked}"
 
 
-def _emptied(listing: Listing, receipts: Mapping[str, str]) -> list[AssessmentId]:
+def _emptied(listing: Listing, receipts: Mapping[str, str], known: Collection[str]) -> list[AssessmentId]:
+    """The assessments that something was made or begun for, and that have no upload any more."""
+    names = sorted({*receipts, *known})
     return [
-        AssessmentId(name) for name, shown in receipts.items() if listing.proves_gone(name) and not retired_since(shown)
+        AssessmentId(name) for name in names if listing.proves_gone(name) and not retired_since(receipts.get(name, ""))
     ]

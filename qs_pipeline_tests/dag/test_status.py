@@ -2,10 +2,12 @@
 
 import io
 
+import dagster as dg
+import pytest
 from rich.console import Console
 
 from qs_pipeline.cli import display
-from qs_pipeline.dag.keys import table_asset_key, upload_key
+from qs_pipeline.dag.keys import SYNC, table_asset_key, upload_key
 from qs_pipeline_tests.dag.conftest import Site
 
 
@@ -75,11 +77,23 @@ def test_where_every_file_is_rejected_the_assessment_is_rejected_and_names_them(
     assert "AssessmentTable: rejected" in printed(site)
 
 
-def test_an_assessment_that_went_before_it_was_published_is_emptied_and_not_tried_for_ever(site: Site) -> None:
-    site.upload_sample()
+@pytest.mark.long
+def test_an_assessment_that_went_during_its_run_is_emptied_and_waits_for_no_run(site: Site) -> None:
+    site.upload_sample(only=("AssessmentTable", "AssessmentParameterDataMapTable"))
     (request,) = site.tick().run_requests or ()
-    for path in sorted(site.folder.rglob("*.csv")):
+    read = [key for key in request.asset_selection or () if key.path[0] == "uploads"]
+    assert site.run(request._replace(asset_selection=read)).success
+    for path in sorted(site.folder.rglob("Assessment*.csv")):
         site.delete(path.stem)
-    assert site.run(request).success, "no file was there any more when it began"
+    rest = [key for key in request.asset_selection or () if key not in read]
+    assert not site.run(request._replace(asset_selection=rest)).success
+    assert site.life().state == "failed"
+    tick = site.tick()
+    assert not tick.run_requests
+    assert "2002: emptied" in str(tick.skip_reason)
+    life = site.life()
+    assert (life.state, life.reason) == ("emptied", "every upload was deleted; nothing was published")
+    assert "next attempt" not in life.waits_for
     site.tick()
-    assert site.life().state == "emptied"
+    said = dg.AssetRecordsFilter(asset_key=SYNC, asset_partitions=["2002"])
+    assert len(site.instance.fetch_observations(said, limit=9).records) == 1, "once"
