@@ -24,7 +24,7 @@ class Patience:
     Attributes:
         second_look: Between the two looks of one tick.
         second_looks: At most so many assessments are looked at twice in one tick; more wait for the next tick.
-        requests: At most so many runs are asked for by one look: each takes some 75 ms to put together, and Dagster
+        requests: At most so many runs are asked for by one look: each takes 75 ms on a quiet machine and Dagster
             gives a tick 60 s. Those that wait longest come first.
         longest_debounce: A run is asked for this long after the first change even while uploads go on.
         first_pause: Pause after the first attempt that led to no receipt; it doubles with each further one.
@@ -33,7 +33,7 @@ class Patience:
 
     second_look: float = 2
     second_looks: int = 20
-    requests: int = 50
+    requests: int = 20
     longest_debounce: float = 60
     first_pause: float = 30
     longest_pause: float = 3600

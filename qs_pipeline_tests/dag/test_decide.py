@@ -120,7 +120,7 @@ def test_a_thousand_assessments_are_asked_for_by_and_by_and_the_oldest_first() -
     waiting = {name: Waiting(fingerprint=PRINT, since=-number) for number, name in enumerate(many)}
     asked: list[AssessmentId] = []
     for tick in range(20):
-        found = decide(seen=many, receipts={}, busy=(), waiting=waiting, now=5 * tick, patience=Patience())
+        found = decide(seen=many, receipts={}, busy=(), waiting=waiting, now=5 * tick, patience=Patience(requests=50))
         asked += [request.assessment for request in found.requests]
         assert len(asked) == 50 * (tick + 1)
         assert sum("waiting for its turn" in note for note in found.notes.values()) == 1000 - len(asked)
