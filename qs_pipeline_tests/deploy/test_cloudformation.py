@@ -127,3 +127,36 @@ def test_it_is_deployed_as_far_as_moto_goes(account: dict[str, str]) -> None:
     assert set(template()) - made == UNKNOWN_TO_MOTO
     services = boto3.client("ecs").list_services(cluster=STACK)["serviceArns"]
     assert len(services) == 3
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse")
+def test_deployed_twice_the_second_time_with_a_key_of_the_customer_it_keeps_what_is_there_and_encrypts_it(
+    account: dict[str, str],
+) -> None:
+    deploy(account)
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=account["BucketName"], Key="assessments/2002/Locations.csv", Body=b"x")
+    assert algorithm(account["BucketName"]) == {"SSEAlgorithm": "AES256"}
+    key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+    assert deploy(account | {"KmsKeyArn": key})["StackStatus"] == "UPDATE_COMPLETE"
+    for bucket in (account["BucketName"], f"{account['BucketName']}-logs"):
+        assert algorithm(bucket) == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    assert s3.get_object(Bucket=account["BucketName"], Key="assessments/2002/Locations.csv")["Body"].read() == b"x"
+
+
+def algorithm(bucket: str) -> dict[str, str]:
+    """How a bucket encrypts what it is given."""
+    rules = boto3.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    return dict(rules[0]["ApplyServerSideEncryptionByDefault"])
+
+
+def test_a_key_of_the_customer_is_used_for_all_that_takes_one_and_by_all_that_read_it() -> None:
+    ciphered = {name for name, each in template().items() if "KmsKeyArn" in repr(each["Properties"])}
+    roles = {"ExecutionRole", "WebserverRole", "DaemonRole", "CodeRole", "RunRole"}
+    assert ciphered == {"Bucket", "Logs", "Database", "Password", "LogGroup", *roles}
+    for name in roles:
+        (use,) = (each for each in statements(name) if "KmsKeyArn" in repr(each["Resource"]))
+        assert set([use["Action"]] if isinstance(use["Action"], str) else use["Action"]) <= {
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+        }

@@ -76,6 +76,10 @@ class Postgres:
         self._run("pg_restore", *self._where, "--exit-on-error", f"--dbname={name}", "dump")
         return self.url_of(name)
 
+    def run_script(self, script: Path, url: str) -> None:
+        """Give a file of commands to a database, as an operator does; an error ends it."""
+        self._run("psql", url, "--set=ON_ERROR_STOP=1", f"--file={script}", "--quiet")
+
     @property
     def _where(self) -> tuple[str, ...]:
         return ("-h", "127.0.0.1", "-p", str(self.port), "-U", "qs")
