@@ -13,6 +13,7 @@ from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
 
 _SHOWN = 5
+_LONGEST = 80  # characters of a name; every tick is stored
 
 # Whether the time for listing is up.
 TimeUp = Callable[[], bool]
@@ -117,4 +118,10 @@ def _ignored(astray: list[str]) -> Iterator[str]:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return ", ".join(map(_short, names[:_SHOWN])) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _short(name: str) -> str:
+    """The name without what would break a line, and not at any length."""
+    shown = name if name.isprintable() else repr(name)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

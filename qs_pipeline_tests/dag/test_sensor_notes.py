@@ -29,7 +29,8 @@ def test_many_new_assessments_wait_a_tick_and_are_told_in_few_words(site: Site) 
     first = said(site)
     assert first.startswith("B00: waiting for a second look at 1 new file; B01: ")
     assert first.endswith("B19: waiting for a second look at 1 new file; and 3 more")
-    assert len(site.tick().run_requests or ()) == 23
+    assert len(site.tick().run_requests or ()) == 20
+    assert [request.partition_key for request in site.tick().run_requests or ()] == ["B20", "B21", "B22"]
 
 
 def test_a_thousand_stray_files_do_not_fill_the_ticks(site: Site) -> None:
@@ -37,3 +38,14 @@ def test_a_thousand_stray_files_do_not_fill_the_ticks(site: Site) -> None:
         put(site, f"assessments/B{number:02}/notes.txt")
     assert said(site).count("ignored") == 20
     assert said(site).endswith("and 5 more")
+
+
+def test_names_of_stray_files_are_cut_short_and_break_no_line(site: Site) -> None:
+    put(site, f"assessments/{ASSESSMENT}/{'n' * 900}.txt")
+    put(site, f"assessments/{ASSESSMENT}/a\u2028b.txt")
+    put(site, f"assessments/{'x' * 900}/Locations.csv")
+    text = said(site)
+    assert len(text) < 500
+    assert "nnn..." in text
+    assert "xxx..." in text
+    assert r"a\u2028b.txt" in text
