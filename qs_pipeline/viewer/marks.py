@@ -31,17 +31,22 @@ _APART = 6
 """Pixels between two labels at least; where there are fewer, every second one is left out."""
 _TURNED = 20
 """Pixels that a turned label takes along its axis."""
-_ROOM = "(isFinite(containerSize()[0]) ? containerSize()[0] : width)"
-"""Pixels that a chart has in all: what is decided by the width within its axes is decided too late to fit."""
+ROOM = "room"
+"""The parameter that says how many pixels wide a chart is in all, its axes and legend included.
+
+What were decided by the width within its axes would be decided too late to fit.
+"""
 _AXES = 110
 """Pixels beside the marks, about."""
 _LEFT = 70
 """Of these, to the left, without names of categories."""
 _BESIDE, _MOST_BESIDE = 160, 0.4
 """Pixels that a category's name beside its bars may always take, and the share of a wide chart that it may take."""
-_LIMIT = f"max({_BESIDE}, {_MOST_BESIDE} * {_ROOM})"
+_LIMIT = f"max({_BESIDE}, {_MOST_BESIDE} * {ROOM})"
 _BREAK = " (?=[^ ]{4})"
 """Where a label may go on in a second line: before a word and not before a short one."""
+_CENTER = 22
+"""Size of the letters in the middle of a donut at most."""
 _CURVES = {"LINEAR": "linear", "SMOOTH": "monotone", "STEPPED": "step-after"}
 
 Spec = dict[str, Any]
@@ -75,7 +80,9 @@ class Painter:
 
     def spec(self, records: list[Spec]) -> Spec:
         """The specification of these marks; takes from the records what only their order needed."""
-        return self._pie(records) if self.kind == "PieChartVisual" else self._layers(records)
+        made = self._pie(records) if self.kind == "PieChartVisual" else self._layers(records)
+        room = "isFinite(containerSize()[0]) ? containerSize()[0] : width"
+        return {"params": [{"name": ROOM, "expr": room}], **made}
 
     def _layers(self, records: list[Spec]) -> Spec:
         """Bars and lines over one axis of categories; lines of a combo chart have an axis of their own."""
@@ -177,7 +184,8 @@ class Painter:
         layers = [arcs]
         if inner and not is_hidden(self.config, "DonutOptions", "DonutCenterOptions", "LabelVisibility"):
             text = self.series[0].field.format.text(total)
-            layers.append({"mark": {"type": "text", "fontSize": 22, "fontWeight": 600, "text": text}, "encoding": {}})
+            size = {"expr": f"min({_CENTER}, min(width, height) * {inner} / {0.65 * len(text):.2f})"}
+            layers.append({"mark": {"type": "text", "fontSize": size, "fontWeight": 600, "text": text}, "encoding": {}})
         return {"data": {"values": records}, "layer": layers}
 
     # Axes, colours and words
@@ -244,7 +252,7 @@ class Painter:
             legend = {"title": title, "orient": position if position in ("top", "bottom", "right") else "right"}
             if position in ("top", "bottom"):
                 entry = max(map(_pixels, names), default=0) + _MARGIN
-                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(({_ROOM} - ({left})) / {entry:.0f})))"}
+                legend["columns"] = {"expr": f"max(1, min({len(names)}, floor(({ROOM} - ({left})) / {entry:.0f})))"}
         shades = [PALETTE[at % len(PALETTE)] for at, _ in enumerate(names)]
         scale = {"domain": list(names), "range": shades}
         return {"field": by, "type": "nominal", "scale": scale, "sort": list(names), "legend": legend}
@@ -271,11 +279,11 @@ def _labels_below(categories: list[str]) -> Spec:
         return {"labelAngle": 0, "labelSeparation": _APART}
     lines = [*map(_pixels, categories)], [max(map(_pixels, re.split(_BREAK, one))) for one in categories]
     beside = (max((sum(pair) / 2 for pair in pairwise(each)), default=each[0]) + _APART for each in lines)
-    fit, break_ = (f"{_ROOM} >= {len(categories) * most + _AXES:.0f}" for most in beside)
+    fit, break_ = (f"{ROOM} >= {len(categories) * most + _AXES:.0f}" for most in beside)
     return {
         "labelExpr": f"{break_} && !({fit}) ? split(datum.label, regexp('{_BREAK}')) : datum.label",
         "labelAngle": {"expr": f"{break_} ? 0 : -40"},
-        "labelOverlap": {"expr": f"{break_} || {_ROOM} < {_TURNED * len(categories) + _AXES} ? 'parity' : false"},
+        "labelOverlap": {"expr": f"{break_} || {ROOM} < {_TURNED * len(categories) + _AXES} ? 'parity' : false"},
         "labelAlign": {"expr": f"{break_} ? 'center' : 'right'"},
         "labelBaseline": {"expr": f"{break_} ? 'top' : 'middle'"},
     }

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from .drawn import Chart, Content, Drawn, Figure, Grid, Note, Row
 from .layout import Element
+from .marks import ROOM
 from .page import sheet_of
 from .scene import Scene
 from .words import plain_of
@@ -53,7 +54,8 @@ def _box(element: Element, left: float, wide: float, inner: str, *, is_visual: b
 
 def _visual(one: Drawn, width: float, height: float) -> str:
     top, parts = 8.0, ""
-    for text, size, weight, fill in ((one.title, 14, 700, "#1d2733"), (one.subtitle, 11, 400, "#5b6875")):
+    lines = (one.title, 14, 700, "#1d2733"), (one.subtitle, 11, 400, "#5b6875"), (one.remark, 11, 400, "#8a5a00")
+    for text, size, weight, fill in lines:
         if text:
             top += size + 6
             parts += _text(12, top, text, size=size, weight=weight, fill=fill)
@@ -64,8 +66,9 @@ def _content(content: Content, top: float, width: float, height: float) -> str:
     match content:
         case Chart(spec=spec):
             size = {"width": max(width - 24, 40), "height": max(height - top - 12, 40)}
+            room = [{"name": ROOM, "value": size["width"]}]
             sized: dict[str, Any] = {
-                **spec, **size, "autosize": {"type": "fit", "contains": "padding"}, "config": _LOOK,
+                **spec, **size, "params": room, "autosize": {"type": "fit", "contains": "padding"}, "config": _LOOK,
             }  # fmt: skip
             drawn = vl_convert.vegalite_to_svg(sized, vl_version="6.4")
             return f"<g transform='translate(12 {top:.1f})'>{drawn}</g>"
@@ -75,7 +78,9 @@ def _content(content: Content, top: float, width: float, height: float) -> str:
         case Grid():
             return "".join(_grid(content, top, width, height))
         case Note(text=text, fields=fields):
-            return _text(12, (top + height) / 2, " ".join([text, *fields]), fill="#5b6875")
+            middle = (top + height - _LINE * len(fields)) / 2
+            lines = [_text(12, middle + at * _LINE, each, fill="#5b6875") for at, each in enumerate([text, *fields])]
+            return "".join(lines)
 
 
 def _grid(grid: Grid, top: float, width: float, height: float) -> Iterator[str]:

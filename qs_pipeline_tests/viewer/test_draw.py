@@ -14,7 +14,7 @@ from qs_pipeline.viewer.draw import draw_all
 from qs_pipeline.viewer.drawn import Chart, Figure, Grid, Note
 from qs_pipeline.viewer.formats import format_of
 from qs_pipeline.viewer.page import sheet_fragment, whole_file
-from qs_pipeline.viewer.picture import sheet_picture
+from qs_pipeline.viewer.picture import _content, sheet_picture
 from qs_pipeline.viewer.scene import Choice, Scene
 from qs_pipeline_tests.dashboards.generated import Maker
 from qs_pipeline_tests.viewer.worlds import ROWS, by, column, drawn, of, scene, texts, visual
@@ -368,3 +368,12 @@ def test_a_parameter_set_to_nonsense_has_its_default_and_says_so(
     assert made.parameters["p"] == (() if shown is None else (shown,))
     (control,) = controls_of(made, made.sheet("s"))
     assert control.note == told
+
+
+def test_a_chart_knows_its_width_in_a_picture_too() -> None:
+    wells = {"Category": [by("Region")], "BarValues": [of("Qty")], "LineValues": [of("Day")]}
+    content = drawn(scene(visual("ComboChart", wells))).content
+    assert isinstance(content, Chart)
+    pictured = _content(content, 0, 330, 160)
+    assert "South" in pictured
+    assert "rotate(-40)" not in pictured, "labels are turned for want of a width"
