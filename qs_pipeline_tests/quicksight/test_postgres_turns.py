@@ -64,10 +64,10 @@ def test_the_account_limits_its_principals_together_and_operations_have_rates_of
     turns = asking(server)
     for principal in range(10):
         turns.wait("ListDataSets", principal=str(principal), account=account)
-    assert min(distances(server, f"account {account}")) == pytest.approx(SPACING / 25)
+    assert min(distances(server, f"account {account}")) == pytest.approx(SPACING / 25, abs=1e-6)
     for _ in range(3):
         turns.wait("UpdateDataSetPermissions", principal="0", account=account)
-    assert min(distances(server, f"operation {account}/0/Permissions")) == pytest.approx(SPACING / 2)
+    assert min(distances(server, f"operation {account}/0/Permissions")) == pytest.approx(SPACING / 2, abs=1e-6)
 
 
 def test_instants_too_far_ahead_are_refused_and_take_nothing(server: Postgres, account: str) -> None:
