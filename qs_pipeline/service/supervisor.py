@@ -77,6 +77,19 @@ def open_instance(home: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(home / "dagster"))
 
 
+def make_instance(home: Path) -> None:
+    """Make the Dagster instance in ``home``, or give the one there its configuration.
+
+    Nobody finds a new one before it is whole: a command that opened it half-made would break it.
+    """
+    folder = home / "dagster"
+    folder.mkdir(exist_ok=True)
+    unseen = folder / "dagster.new.yaml"
+    shutil.copyfile(instance_template(), unseen)
+    with dg.DagsterInstance.from_config(str(folder), unseen.name):
+        unseen.replace(folder / "dagster.yaml")
+
+
 class Service:
     """The processes of one ``QS_HOME``, as a context manager: started on entry, all ended on exit.
 
@@ -182,15 +195,13 @@ class Service:
         return tuple(process.pid for process in self._processes.values())
 
     def _start(self, home: Path) -> None:
-        instance_home = home / "dagster"
-        instance_home.mkdir(exist_ok=True)
-        shutil.copyfile(instance_template(), instance_home / "dagster.yaml")
+        # Before any process of Dagster starts: two of them making a new instance at once would break it.
+        make_instance(home)
         code_port = free_port()
         workspace = home / "workspace.yaml"
         workspace.write_text(
             f"load_from:\n- grpc_server: {{host: {HOST}, port: {code_port}, location_name: qs_pipeline}}\n"
         )
-        # Before any process of Dagster starts: two of them making a new instance at once would break it.
         fail_unfinished_runs(home)
         if self._aws_port:
             aws_home = str(home / "aws")

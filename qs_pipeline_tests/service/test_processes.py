@@ -128,3 +128,16 @@ def test_loopback_is_asked_directly_whatever_proxy_the_machine_names(monkeypatch
         assert answers(f"http://{HOST}:{server.server_port}/")
         server.shutdown()
         serving.join()
+
+
+@pytest.mark.long
+def test_a_command_beside_the_first_start_of_a_service_does_not_break_its_instance(tmp_path: Path) -> None:
+    make = (
+        "import sys, pathlib, qs_pipeline.service.supervisor as supervisor;"
+        "supervisor.make_instance(pathlib.Path(sys.argv[1]))"
+    )
+    maker = subprocess.Popen([sys.executable, "-c", make, str(tmp_path)])
+    assert until((tmp_path / "dagster" / "dagster.yaml").exists, seconds=60)
+    found = sorted(path.name for path in tmp_path.rglob("*.db"))
+    assert maker.wait() == 0
+    assert found == sorted(path.name for path in tmp_path.rglob("*.db")) != [], "it is found when it is whole"
