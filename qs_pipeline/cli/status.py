@@ -30,6 +30,10 @@ def status(
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(life) for life in lives], indent=1) + "\n")
         return
+    if not lives:
+        display.out.print(
+            "no assessment yet: 'qs-pipeline upload' brings one, and a run is asked for some seconds later"
+        )
     for life in lives:
         display.out.print(display.lifecycle(life, width=display.out.width))
         display.warn(life)
