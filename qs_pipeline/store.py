@@ -43,6 +43,10 @@ class StoreError(RuntimeError):
     """S3 refused, or broke off; the message names the action, the object and the fix."""
 
 
+class MissingObjectError(StoreError, LookupError):
+    """There is no such object, whatever else S3 may hold."""
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class UploadedFile:
     """One object below ``assessments/<id>/`` as it was listed. ``last_modified`` is ISO 8601 in UTC, ``size`` bytes."""
@@ -297,7 +301,8 @@ class AssessmentStore:
         except ClientError as error:
             code = _code(error)
             fix = _FIXES.get(code, "Try the run again.").format(action=action)
-            raise StoreError(f"{action} on {self.uri(key)} failed: {code}. {fix}") from error
+            kind = MissingObjectError if code == "NoSuchKey" else StoreError
+            raise kind(f"{action} on {self.uri(key)} failed: {code}. {fix}") from error
         except BotoCoreError as error:
             fix = "Check the credentials, the region and the network, then try again."
             raise StoreError(f"{action} on {self.uri(key)} failed: {error} {fix}") from error

@@ -1,7 +1,9 @@
 """The command ``preview`` on a running service: one file that needs nothing else, and a picture."""
 
 import fcntl
+import html
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,20 @@ def test_a_preview_is_one_file_that_asks_for_nothing(service: Path, tmp_path: Pa
     page.get_by_role("tab", name="Embark", exact=True).click()
     page.wait_for_selector("[role=tabpanel]:not([hidden]) figure.chart[data-ready]")
     assert told == []
+
+
+def test_tables_that_are_gone_or_broken_are_told_in_their_boxes(served: Served, service: Path, tmp_path: Path) -> None:
+    s3, file = served.world.s3, tmp_path / "preview.html"
+    s3.delete_object(Bucket=BUCKET, Key="published/2002/cosiv_embark.csv")
+    s3.put_object(Bucket=BUCKET, Key="published/2002/cosvi_embark.csv", Body=b"")
+    s3.put_object(Bucket=BUCKET, Key="published/2002/Locations.csv", Body=b'\xff"broken\nx,y\n1')
+    preview(service, "2002", "--out", str(file))
+    told = [html.unescape(one) for one in re.findall('<div class="note error"><p>([^<]*)', file.read_text())]
+    assert any("published/2002/cosiv_embark.csv failed: NoSuchKey" in one for one in told)
+    assert any("empty CSV" in one for one in told)
+    assert 10 < len(told) < 40, "the others are drawn"
+    for name in ("cosiv_embark", "cosvi_embark", "Locations"):
+        s3.upload_file(str(served.tables / f"{name}.csv"), BUCKET, f"published/2002/{name}.csv")
 
 
 def test_what_is_not_published_is_said_in_one_line(service: Path) -> None:
