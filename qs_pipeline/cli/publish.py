@@ -27,6 +27,7 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.model import AssessmentId, parse_assessment_id
 from qs_pipeline.quicksight.client import QuickSightClient
+from qs_pipeline.quicksight.models import DashboardVersion
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.running import running_service
 from qs_pipeline.service.supervisor import ServiceError, open_instance
@@ -88,7 +89,7 @@ def versions(assessment: str, *, aws: Aws = False) -> None:
         shown = client.dashboard(names)
         pinned = last_order(instance, name).pinned
         grid = Grid("version", "made", "status", "description", "shown")
-        for version in client.dashboard_versions(names):
+        for version in _versions(client, names):
             here = shown is not None and shown.version.number == version.number
             said = "pinned" if here and pinned == version.number else "published" if here else ""
             made = version.created.isoformat(timespec="seconds") if version.created else ""
@@ -127,9 +128,9 @@ def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment
         QuickSightError: where QuickSight refuses.
     """
     names = DashboardNames(assessment=assessment)
-    there = {each.number: each for each in client.dashboard_versions(names)}
+    there = {each.number: each for each in _versions(client, names)}
     if version not in there:
-        known = ", ".join(map(str, there)) or "none"
+        known = ", ".join(map(str, there))
         raise ServiceError(f"dashboard {names.dashboard_id} has no version {version}; there are: {known}")
     wrong = [error.message for error in client.version_errors(names, version)]
     lost = client.version_data_sets(names, version) - client.data_set_ids()
@@ -145,6 +146,17 @@ def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment
     pin(
         instance, assessment, version, definition=said.removeprefix(_DEFINITION) if said.startswith(_DEFINITION) else ""
     )
+
+
+def _versions(client: QuickSightClient, names: DashboardNames) -> Sequence[DashboardVersion]:
+    found = client.dashboard_versions(names)
+    if not found:
+        name = names.assessment
+        raise ServiceError(
+            f"there is no dashboard {names.dashboard_id}: nothing was published for assessment {name}, or it was "
+            f"retired; 'qs-pipeline status {name}' says which"
+        )
+    return found
 
 
 def _untag(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:

@@ -13,6 +13,7 @@ from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import Retirement, plan_retirement
 from qs_pipeline.dag.retire import retire as carry_out
 from qs_pipeline.model import parse_assessment_id
+from qs_pipeline.quicksight.errors import QuickSightError
 from qs_pipeline.service.supervisor import ServiceError, open_instance
 from qs_pipeline.settings import working_in
 
@@ -37,8 +38,12 @@ def retire(
         display.out.print(_listed(plan))
         if not yes:
             typer.confirm(f"Retire assessment {name}? This cannot be undone", abort=True)
-        for step in carry_out(instance, client, store, CATALOG, plan):
-            display.out.print(step, highlight=False)
+        try:
+            for step in carry_out(instance, client, store, CATALOG, plan):
+                display.out.print(step, highlight=False)
+        except QuickSightError:
+            display.out.print(f"retired in part: the rest goes when 'qs-pipeline retire {name}' is run again")
+            raise
     display.out.print(f"retired: {name} stays away until a newer upload")
 
 

@@ -4,12 +4,14 @@ import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.cli.publish import roll_back
 from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, assessments, data_set_key, upload_key
 from qs_pipeline.dag.lifecycle import known_assessments
 from qs_pipeline.dag.orders import order_run, order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, retire
 from qs_pipeline.definitions import defs
+from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
 
 
@@ -42,6 +44,8 @@ def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_n
     assert published.instance.get_dynamic_partitions(assessments.name or "") == []
     assert known_assessments(published.instance) == (ASSESSMENT,)
     assert published.life().state == "retired"
+    with pytest.raises(ServiceError, match=f"no dashboard RD-Assessment-{ASSESSMENT}: .* it was retired"):
+        roll_back(published.instance, QuickSightWorkspace().get_client(), ASSESSMENT, 1)
     for _ in range(2):
         assert not published.tick().run_requests
     with dg.DagsterInstance.ephemeral() as empty:
