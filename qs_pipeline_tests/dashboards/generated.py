@@ -5,6 +5,7 @@ one of those few, or one that nobody bears.
 """
 
 import random
+from collections import Counter
 from functools import cache
 
 from qs_pipeline.dashboards.definition import ROOT, JsonObject
@@ -22,6 +23,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "hierarchy": ("h1", "h2"),
     "sheet": ("sheet-1", "sheet-2", "sheet-9"),
     "tooltip sheet": ("tip-1", "tip-9"),
+    "filter": ("filter-1", "filter-2", "filter-9"),
 }
 _EXPRESSIONS = (
     "{Kind}",
@@ -40,7 +42,7 @@ class Maker:
     def __init__(self, seed: int, *, dense: float = 0.6) -> None:
         self._random = random.Random(seed)  # noqa: S311 - definitions are no secrets
         self._dense = dense
-        self._ids = 0
+        self._ids = Counter[str]()
 
     def definition(self) -> JsonObject:
         """Two or three sheets with some of everything."""
@@ -105,8 +107,8 @@ class Maker:
         if target == "FieldId":
             return self._random.choice(FIELDS)
         if member in {"VisualId", "FilterId", "FilterGroupId"}:
-            self._ids += 1
-            return f"{member[:-2].lower()}-{self._ids}"
+            self._ids[member] += 1
+            return f"{member[:-2].lower()}-{self._ids[member]}"
         return self._make(shape(target), depth)
 
     def _text(self, known: Shape) -> str:
