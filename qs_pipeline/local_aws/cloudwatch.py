@@ -13,7 +13,7 @@ _MEGABYTE = 1_000_000
 
 
 class CloudWatch:
-    """A WSGI application with two metrics of the namespace ``AWS/QuickSight``; their history begins with the process.
+    """A WSGI application with two metrics of the namespace ``AWS/QuickSight``; their history begins with it.
 
     Args:
         spice: Bytes that SPICE holds, and that it may hold.
@@ -22,6 +22,7 @@ class CloudWatch:
     def __init__(self, spice: Callable[[], tuple[int, int]]) -> None:
         self._spice = spice
         self._moto: Any = create_backend_app("cloudwatch")
+        cloudwatch_backends[DEFAULT_ACCOUNT_ID].reset()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
