@@ -13,8 +13,8 @@ from typing import Literal
 import dagster as dg
 
 from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, PARTITION_TAG
-from qs_pipeline.dag.lifecycle import failure_of
 from qs_pipeline.dag.memory import data_versions
+from qs_pipeline.dag.runs import why, will_be_retried
 from qs_pipeline.model import AssessmentId
 
 SENSOR = "uploads"
@@ -114,10 +114,10 @@ def _of_run(instance: dg.DagsterInstance, assessment: AssessmentId, fingerprint:
         return None
     run = runs[0]
     total = len(run.asset_selection or ())
-    if run.is_finished:
-        return Standing(assessment=assessment, state="failed", text=failure_of(instance, run.run_id), total=total)
+    if run.is_finished and not will_be_retried(run):
+        return Standing(assessment=assessment, state="failed", text=why(instance, run), total=total)
     done = getattr(instance.get_run_stats(run.run_id), "materializations", 0)
-    text = run.status.value.lower()
+    text = "lost, waiting for its retry" if run.is_finished else run.status.value.lower()
     return Standing(assessment=assessment, state="running", text=text, done=done, total=total)
 
 

@@ -21,9 +21,10 @@ from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.follow import stopped
 from qs_pipeline.dag.dashboard import PINNED_TAG
 from qs_pipeline.dag.keys import ORDER_TAG, assessments
-from qs_pipeline.dag.lifecycle import assessment_life, failure_of, known_assessments
+from qs_pipeline.dag.lifecycle import assessment_life, known_assessments
 from qs_pipeline.dag.orders import ORDER_SENSOR, last_order, order_run, pin, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
+from qs_pipeline.dag.runs import why, will_be_retried
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.model import AssessmentId, parse_assessment_id
 from qs_pipeline.quicksight.client import QuickSightClient
@@ -234,11 +235,11 @@ def carry_out(
             for name, number in list(under_way.items()):
                 runs = instance.get_runs(dg.RunsFilter(tags={ORDER_TAG: number}), limit=1)
                 unseen -= {name} if runs else set()
-                if runs and runs[0].is_finished:
+                if runs and runs[0].is_finished and not will_be_retried(runs[0]):
                     del under_way[name]
                     display.err.print(f"{name}: {runs[0].status.value.lower()}", highlight=False)
                     if not runs[0].is_success:
-                        failures[name] = failure_of(instance, runs[0].run_id)
+                        failures[name] = why(instance, runs[0])
                 elif runs:
                     line.update(f"{name}: run {runs[0].run_id[:8]} is {runs[0].status.value.lower()}")
             pause(_POLL_SECONDS)

@@ -21,6 +21,7 @@ from qs_pipeline.dag.metadata import link_to, picture_at, safe
 from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
+from qs_pipeline.dag.runs import is_by_hand
 from qs_pipeline.dag.selection import shown_uploads
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
@@ -77,7 +78,7 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         )
         try:
             # The receipt first: what is published is published, even if the clean-up after it fails.
-            yield publication.result(by_hand=FINGERPRINT_TAG not in context.run.tags)
+            yield publication.result(by_hand=is_by_hand(context.run))
             for table, end in publication.remove_left_over():
                 context.log_event(removal_report(table, assessment, end))
         except QuickSightError as error:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.keys import FINGERPRINT_TAG, POOL, assessments, data_set_key, table_asset_key
+from qs_pipeline.dag.keys import POOL, assessments, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import DATA_VERSION_TAG, Memory, Result, State
 from qs_pipeline.dag.publishing import Publishing, Wanted
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
+from qs_pipeline.dag.runs import is_by_hand
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
 from qs_pipeline.quicksight.errors import CredentialsError, told_together
@@ -40,7 +41,7 @@ def data_sets_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
         assessment = parse_assessment_id(context.partition_key)
         refuse_retired(store.open(), assessment)
         memory = Memory(context.instance, assessment)
-        by_hand = FINGERPRINT_TAG not in context.run.tags
+        by_hand = is_by_hand(context.run)
         wanted: list[Wanted] = []
         for table in catalog.tables:
             if data_set_key(table.name) in context.selected_asset_keys:

@@ -14,7 +14,7 @@ from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.keys import (
     CAUSE_TAG,
     DASHBOARD,
-    PARTITION_TAG,
+    REPAIR,
     SYNC,
     assessments,
     data_set_key,
@@ -28,15 +28,13 @@ from qs_pipeline.dag.memory import (
     data_versions,
     newest_run,
 )
+from qs_pipeline.dag.runs import latest_run
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
 from qs_pipeline.quicksight.names import DashboardNames, NameRefusedError, TableNames
 
 # The memory of an assessment; one that is asked for twice is the same.
 Recall = Callable[[AssessmentId], Memory]
-
-REPAIR = "drift: "
-"""What the cause of a repair begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,9 +165,9 @@ def _drift_of(memory: Memory, catalog: Catalog, account: Account, assessment: As
 
 def _failed(instance: dg.DagsterInstance, assessment: str) -> bool:
     """Whether the latest run of the assessment is a repair that failed."""
-    mine = dg.RunsFilter(tags={PARTITION_TAG: assessment})
-    runs = [record.dagster_run for record in instance.get_run_records(mine, limit=1)]
-    return any(run.is_failure and run.tags.get(CAUSE_TAG, "").startswith(REPAIR) for run in runs)
+    latest = latest_run(instance, assessment)
+    run = latest.dagster_run if latest else None
+    return run is not None and run.is_failure and run.tags.get(CAUSE_TAG, "").startswith(REPAIR)
 
 
 def _says(memory: Memory, table: str, word: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from qs_pipeline.dag.keys import PARTITION_TAG
-from qs_pipeline.dag.lifecycle import failure_of
+from qs_pipeline.dag.runs import what_follows, why
 from qs_pipeline.settings import Settings
 
 _SECONDS = 5.0
@@ -41,13 +41,15 @@ def failure_sensor(context: dg.RunFailureSensorContext) -> None:
         "job": run.job_name,
         "run_id": run.run_id,
         "step": ", ".join(steps),
-        "reason": failure_of(context.instance, run.run_id)[:_LONGEST],
+        "reason": why(context.instance, run)[:_LONGEST],
     }
+    follows = what_follows(context.instance, run)
     where = f" in {told['step']}" if steps else ""
-    context.log.error("assessment %s failed%s: %s", told["assessment"] or "(none)", where, told["reason"])
+    line = f"assessment {told['assessment'] or '(none)'} failed{where}: {told['reason']}; waiting for {follows}"
+    context.log.error(line)
     if url := Settings.from_environment(os.environ).webhook_url:
         try:
-            post(url, {**told, "text": f"qs_pipeline: assessment {told['assessment']} failed: {told['reason']}"})
+            post(url, {**told, "text": f"qs_pipeline: {line}"})
         except (OSError, ValueError) as error:
             # Neither the address nor the answer is told: webhook addresses are secrets.
             context.log.warning("QS_WEBHOOK_URL did not take the message: %s", type(error).__name__)

@@ -29,6 +29,8 @@ CAUSE_TAG = "qs_pipeline/cause"
 PARTITION_TAG = "dagster/partition"
 # Of a run that a person, or the drift sensor, ordered.
 ORDER_TAG = "qs_pipeline/order"
+# What the cause of a repair begins with.
+REPAIR = "drift: "
 
 
 def check_of(asset: dg.AssetKey, name: str, description: str, *, blocking: bool) -> dg.AssetCheckSpec:

@@ -14,7 +14,6 @@ from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.dashboard import shown_before
 from qs_pipeline.dag.keys import (
     DASHBOARD,
-    PARTITION_TAG,
     ROW_COUNT_STABLE,
     SYNC,
     assessments,
@@ -24,6 +23,7 @@ from qs_pipeline.dag.keys import (
 from qs_pipeline.dag.memory import Memory, Report, State, data_versions
 from qs_pipeline.dag.orders import last_order
 from qs_pipeline.dag.retire import retired_since
+from qs_pipeline.dag.runs import cause, latest_run, what_follows, why
 from qs_pipeline.dag.steps import DataSetLife, UploadLife, data_set_life, upload_life, utc
 from qs_pipeline.model import AssessmentId
 
@@ -79,7 +79,7 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     faults = [report.reason for report in uploads.values() if report and report.state in _REFUSED]
     tables = [memory.last(table_asset_key(table.name)) for table in catalog.tables]
     faults += [str(fault) for report in tables if report and (fault := report.metadata.get("fault"))]
-    state, reason = _state(instance, assessment, dashboard, faults)
+    state, reason, follows = _state(instance, assessment, dashboard, faults)
     pinned = order.pinned or int(metadata.get("pinned", 0)) * (not order.event)
     if pinned and state in ("published", IN_PART, "empty", "rejected"):
         state, reason = "pinned", f"pinned at version {pinned}"
@@ -90,7 +90,7 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
         assessment=assessment,
         state=state,
         reason=reason,
-        waits_for=_AWAITED.get(state, ""),
+        waits_for=follows or _AWAITED.get(state, ""),
         aggregated=utc(aggregate.timestamp) if aggregate and aggregate.state.has_rows else "",
         stable=_stable(instance, assessment, aggregate),
         synced=utc(sync.timestamp) if sync and not problem else "",
@@ -113,7 +113,6 @@ EMPTIED = "emptied"
 _REFUSED = (State.REJECTED, State.KEPT)
 _AWAITED = {
     "running": "the end of its run",
-    "failed": "the next attempt of the sensor, or what the reason asks for",
     "waiting": "its first run",
     "empty": "uploads that a sheet can show",
     "rejected": "sound files",
@@ -126,7 +125,7 @@ _AWAITED = {
 
 def say_emptied(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
     """Put into the event log that no upload is left, once after each publication and each run that ended."""
-    receipt, run = Memory(instance, assessment).last(DASHBOARD), _latest_run(instance, assessment)
+    receipt, run = Memory(instance, assessment).last(DASHBOARD), latest_run(instance, assessment)
     if run is not None and not run.dagster_run.is_finished:
         return  # it will find nothing either, and what is said after it is what counts
     ended = run.end_time or 0.0 if run else 0.0
@@ -158,23 +157,21 @@ def _stable(instance: dg.DagsterInstance, assessment: AssessmentId, aggregate: R
 
 def _state(
     instance: dg.DagsterInstance, assessment: AssessmentId, dashboard: Report | None, faults: list[str]
-) -> tuple[str, str]:
-    latest = _latest_run(instance, assessment)
+) -> tuple[str, str, str]:
+    """The state, its reason, and what follows where that depends on the run."""
+    latest = latest_run(instance, assessment)
     if latest is not None and not latest.dagster_run.is_finished:
-        return "running", f"run {latest.dagster_run.run_id[:8]} is {latest.dagster_run.status.value.lower()}"
+        run = latest.dagster_run
+        return "running", f"run {run.run_id[:8]} is {run.status.value.lower()} ({cause(run)})", ""
     ended = latest.end_time or 0.0 if latest else 0.0
     if _emptied(instance, assessment) > max(ended, dashboard.timestamp if dashboard else 0.0):
         shown = "the dashboard stays" if dashboard and dashboard.metadata.get("version") else "nothing was published"
-        return EMPTIED, f"every upload was deleted; {shown}"
+        return EMPTIED, f"every upload was deleted; {shown}", ""
     if latest is not None and not latest.dagster_run.is_success and (not dashboard or ended > dashboard.timestamp):
-        return "failed", failure_of(instance, latest.dagster_run.run_id)
+        return "failed", why(instance, latest.dagster_run), what_follows(instance, latest.dagster_run)
     if dashboard is None:
-        return "waiting", "no run has ended yet"
-    return _at_rest(dashboard, "; ".join(dict.fromkeys(faults)))
-
-
-def _latest_run(instance: dg.DagsterInstance, assessment: AssessmentId) -> dg.RunRecord | None:
-    return next(iter(instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)), None)
+        return "waiting", "no run has ended yet", ""
+    return *_at_rest(dashboard, "; ".join(dict.fromkeys(faults))), ""
 
 
 def _at_rest(dashboard: Report, faults: str) -> tuple[str, str]:
@@ -184,31 +181,6 @@ def _at_rest(dashboard: Report, faults: str) -> tuple[str, str]:
     if dashboard.state is State.ABSENT:
         return ("rejected", faults) if faults else ("empty", dashboard.reason)
     return (IN_PART, faults) if faults else ("published", "")
-
-
-def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:
-    """Why a run failed: the failed checks and the messages of the steps, each once."""
-    checks = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-    reasons = [
-        f"{evaluation.check_name}: {evaluation.description}"
-        for entry in checks
-        if (event := entry.dagster_event)
-        and not (evaluation := event.asset_check_evaluation_data).passed
-        and evaluation.blocking
-    ]
-    steps = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    for entry in steps:
-        data = entry.dagster_event.step_failure_data if entry.dagster_event else None
-        if data is None or (reasons and data.error and "AssetCheck" in (data.error.cls_name or "")):
-            continue
-        described = data.user_failure_data.description if data.user_failure_data else None
-        error = data.error
-        cause = error.cause if error and error.cause else error
-        reasons.append(described or (cause.message.strip() if cause else "a step failed without a message"))
-    if not reasons:
-        failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
-        reasons = [entry.dagster_event.message or "" for entry in failures if entry.dagster_event]
-    return "; ".join(dict.fromkeys(" ".join(reason.split()) for reason in reasons)) or f"run {run_id} did not succeed"
 
 
 def _published(metadata: Any, dashboard: Report | None) -> str:  # noqa: ANN401 - metadata is whatever was logged

@@ -16,7 +16,6 @@ from qs_pipeline.dag.keys import (
     CAUSE_TAG,
     DASHBOARD,
     FINGERPRINT_TAG,
-    PARTITION_TAG,
     SYNC,
     data_set_key,
     table_asset_key,
@@ -24,6 +23,7 @@ from qs_pipeline.dag.keys import (
 )
 from qs_pipeline.dag.memory import Memory, State
 from qs_pipeline.dag.references import stale_references
+from qs_pipeline.dag.runs import latest_run
 from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import AssessmentStore, UploadedFile
@@ -134,5 +134,5 @@ def run_request(
 
 
 def _last_run_succeeded(instance: dg.DagsterInstance, assessment: AssessmentId) -> bool:
-    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: assessment}), limit=1)
-    return bool(runs) and runs[0].is_success
+    latest = latest_run(instance, assessment)
+    return latest is not None and latest.dagster_run.is_success

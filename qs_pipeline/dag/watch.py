@@ -14,8 +14,8 @@ from itertools import islice
 import dagster as dg
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.drift import REPAIR, Account, Drift, find_drift, find_left_over, look
-from qs_pipeline.dag.keys import SYNC, assessments
+from qs_pipeline.dag.drift import Account, Drift, find_drift, find_left_over, look
+from qs_pipeline.dag.keys import REPAIR, SYNC, assessments
 from qs_pipeline.dag.memory import Memory
 from qs_pipeline.dag.orders import order_run
 from qs_pipeline.dag.resources import QuickSightWorkspace

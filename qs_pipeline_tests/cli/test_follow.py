@@ -44,6 +44,12 @@ class World:
         run = self.run(fingerprint, dg.DagsterRunStatus.STARTED)
         self.instance.report_run_failed(run, "the disk is full")
 
+    def is_lost(self, fingerprint: str) -> None:
+        """A run whose process died, which Dagster will retry."""
+        run = self.run(fingerprint, dg.DagsterRunStatus.STARTED)
+        self.instance.report_run_failed(run)
+        self.instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
+
     def shows(self, fingerprint: str, assessment: AssessmentId = A1) -> None:
         """A dashboard with this receipt."""
         tags = {DATA_VERSION_TAG: fingerprint}
@@ -108,6 +114,12 @@ def test_a_run_that_fails_since_it_was_overtaken_is_no_failure(world: World) -> 
 
     standings = world.follow(overtaken, lambda: world.shows("f2"))
     assert told(standings) == ["waiting", "changed", "waiting", "shown"]
+
+
+def test_a_run_whose_process_died_is_followed_to_the_end_of_its_retry(world: World) -> None:
+    standings = world.follow(lambda: world.is_lost("f1"), lambda: world.publishes(read="f1", asked="f1"))
+    assert told(standings) == ["waiting", "running", "shown"]
+    assert standings[1].text == "lost, waiting for its retry"
 
 
 def test_a_run_that_fails_is_told_with_its_reason(world: World) -> None:

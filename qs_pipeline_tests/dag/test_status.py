@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from qs_pipeline.cli import display
-from qs_pipeline.dag.keys import SYNC, table_asset_key, upload_key
+from qs_pipeline.dag.keys import CAUSE_TAG, FINGERPRINT_TAG, PARTITION_TAG, SYNC, table_asset_key, upload_key
 from qs_pipeline_tests.dag.conftest import Site
 
 
@@ -53,6 +53,24 @@ def test_a_data_set_whose_upload_went_waits_for_its_deletion(published: Site) ->
     assert "Locations: waiting for its deletion" in printed(published)
     assert published.settle().success
     assert "waiting" not in printed(published)
+
+
+def test_a_run_whose_process_died_is_told_in_words_with_what_follows(published: Site) -> None:
+    tags = {PARTITION_TAG: "2002", FINGERPRINT_TAG: "f2", CAUSE_TAG: "Locations.csv changed"}
+    run = published.instance.create_run_for_job(published.job, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    assert published.life().reason == f"run {run.run_id[:8]} is started (Locations.csv changed)"
+    began = dg.DagsterEvent(event_type_value=dg.DagsterEventType.RUN_START.value, job_name=run.job_name)
+    published.instance.report_dagster_event(began, run.run_id)
+    published.instance.report_run_failed(run)
+    life = published.life()
+    assert (life.state, life.reason) == (
+        "failed",
+        "the process of the run died: killed, out of memory, or gone with its host",
+    )
+    assert life.waits_for == "the next attempt of the sensor, or what the reason asks for"
+    published.instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
+    assert "retry, 1 of at most" in published.life().waits_for
+    assert life.published, "the dashboard published before stays"
 
 
 def test_an_emptied_assessment_says_so_until_an_upload_comes_back(published: Site) -> None:
