@@ -79,6 +79,7 @@ def _below(life: AssessmentLife, day: str) -> str:
     lines = [f"{told}{shown} (UTC{f', {day} where no day is given' if day else ''})"]
     lines += [f"waiting for {escape(life.waits_for)}"] if life.waits_for else []
     lines += [f"{each.name}: waiting for {escape(each.waits_for)}" for each in life.data_sets if each.waits_for]
+    lines += [f"{each.name}: {escape(each.rivals)}" for each in life.uploads if each.rivals]
     reasons = [*((each.name, each) for each in life.uploads), *((each.name, each) for each in life.data_sets)]
     lines += [
         f"{name}: {each.state}: {escape(each.reason)}"

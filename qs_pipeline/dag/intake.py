@@ -5,7 +5,7 @@ has too; all of that is settled here, so that the asset only reports.
 """
 
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +19,25 @@ from qs_pipeline.model import AssessmentId, Upload
 from qs_pipeline.store import AcceptedCopy, AssessmentStore, UploadedFile, UploadMovedError
 
 _LOOKS = 3
-_SHOWN = 10
+_SHOWN = 5
+_LONGEST = 120  # characters of a name; a key has up to 1,024, and every tick is stored
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One upload as it was read: the object, the verdict, what else is worth telling, and what one should look at."""
+    """One upload as it was read.
+
+    Attributes:
+        verdict: Of its contract.
+        notes: What else is worth telling.
+        rivals: Which key was read and which were not, where several claim the upload; empty where one does.
+        warning: What one should look at.
+    """
 
     file: UploadedFile
     verdict: Accepted | Rejected
     notes: tuple[str, ...]
+    rivals: str
     warning: str = ""
 
 
@@ -44,6 +53,23 @@ def candidates(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, lis
 def wanted_uploads(catalog: Catalog, files: Iterable[UploadedFile]) -> dict[str, UploadedFile]:
     """The listed files that the catalog asks for, by upload name; where several claim a name, the newest counts."""
     return {name: files[0] for name, files in candidates(catalog, files).items()}
+
+
+def rivals(files: Sequence[UploadedFile]) -> str:
+    """Which of the files that claim one upload, newest first, is read and which are not; empty where one claims it."""
+    newest, *older = (one_line(file.key) for file in files)
+    return f"read from {newest}; older and not read: {some(older)}" if older else ""
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def one_line(name: str) -> str:
+    """The name without what would break a line, and not at any length."""
+    shown = name if name.isprintable() else repr(name)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
 
 
 class Intake:
@@ -88,17 +114,18 @@ class Intake:
             if file is None:
                 self._store.drop_accepted(self._assessment, upload.name)
                 return None
-            notes = self._rivals(upload, file)
+            notes: list[str] = []
+            claimed = rivals(self._listed[upload.name])
             try:
                 notes += self._unpack(upload, file, path)
                 verdict = read_upload(path, upload.contract, filename=upload.filename, expected_number=self._number)
             except RefusedError as refused:
                 verdict = Rejected(filename=file.filename, broken=refused.broken)
         if isinstance(verdict, Rejected):
-            return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes))
+            return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes), rivals=claimed)
         self._keep(upload, file, verdict)
         warning = self._warning(upload, verdict)
-        return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes), warning=warning)
+        return Look(file=file, verdict=verdict, notes=(*notes, *verdict.notes), rivals=claimed, warning=warning)
 
     def _warning(self, upload: Upload, verdict: Accepted) -> str:
         """What is published and may still be wrong: cells and columns that were given up, odd words, an odd number."""
@@ -124,10 +151,6 @@ class Intake:
             f"{upload.filename} of {self._assessment} changes faster than it can be read; its next run reads it."
         )
 
-    def _rivals(self, upload: Upload, file: UploadedFile) -> list[str]:
-        rivals = [each.key for each in self._listed[upload.name] if each != file]
-        return [f"{file.key} counts, it is newer than {', '.join(rivals)}"] if rivals else []
-
     def _unpack(self, upload: Upload, file: UploadedFile, path: Path) -> list[str]:
         """See to it that ``path`` is the CSV: of a zip, the wanted member takes its place."""
         if file.size > self._max_bytes:
@@ -138,7 +161,7 @@ class Intake:
         zipped = path.rename(path.with_name("upload.zip"))
         taken = take_member(zipped, upload.filename, path, ArchiveLimits(size=self._max_bytes))
         notes = [f"taken from the zip: {taken.member}", *(f"refused {rule}" for rule in taken.refused)]
-        return [*notes, f"not wanted: {', '.join(taken.ignored[:_SHOWN])}"] if taken.ignored else notes
+        return [*notes, f"not wanted: {some(taken.ignored)}"] if taken.ignored else notes
 
     def _keep(self, upload: Upload, file: UploadedFile, verdict: Accepted) -> None:
         self._number = self._number or verdict.assessment_number

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from qs_pipeline.catalog import Catalog
-from qs_pipeline.dag.intake import wanted_uploads
+from qs_pipeline.dag.intake import candidates, one_line, rivals, some
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
-
-_SHOWN = 5
-_LONGEST = 80  # characters of a name; every tick is stored
 
 # Whether the time for listing is up.
 TimeUp = Callable[[], bool]
@@ -101,10 +98,12 @@ def look_at(
 def _wanted(
     catalog: Catalog, assessment: AssessmentId, listed: Collection[UploadedFile], notes: list[str]
 ) -> dict[str, UploadedFile]:
-    wanted = wanted_uploads(catalog, listed)
-    if stray := sorted({file.filename for file in listed} - {file.filename for file in wanted.values()}):
-        notes.append(f"{assessment}: ignored {_some(stray)}: not the name of an upload")
-    return wanted
+    found = candidates(catalog, listed)
+    claimed = {file.key for files in found.values() for file in files}
+    if stray := sorted({one_line(file.filename) for file in listed if file.key not in claimed}):
+        notes.append(f"{assessment}: ignored {some(stray)}: not the name of an upload")
+    notes.extend(f"{assessment}: {name} is {told}" for name, files in found.items() if (told := rivals(files)))
+    return {name: files[0] for name, files in found.items()}
 
 
 def _ignored(astray: list[str]) -> Iterator[str]:
@@ -113,15 +112,5 @@ def _ignored(astray: list[str]) -> Iterator[str]:
         what = "1 key" if len(astray) == 1 else f"{len(astray)} keys"
         yield (
             f"ignored {what} outside {UPLOADS}<id>/, where an id has 1 to 52 letters, digits, '_' or '-': "
-            f"{_some([repr(key) for key in astray])}"
+            f"{some([one_line(repr(key)) for key in astray])}"
         )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(map(_short, names[:_SHOWN])) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-
-
-def _short(name: str) -> str:
-    """The name without what would break a line, and not at any length."""
-    shown = name if name.isprintable() else repr(name)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

@@ -17,13 +17,18 @@ from qs_pipeline.model import Table
 
 @dataclass(frozen=True, kw_only=True)
 class UploadLife:
-    """One upload: its state, when it was put on S3, and why it was rejected, if it was."""
+    """One upload: its state, when it was put on S3, and why it was rejected, if it was.
+
+    Attributes:
+        rivals: Which key was read and which were not, where several claimed the upload when it was read.
+    """
 
     name: str
     state: str
     received: str
     rows: int
     reason: str
+    rivals: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,7 @@ def upload_life(name: str, report: Report) -> UploadLife:
         received=str(report.metadata.get("uploaded", "")),
         rows=report.rows,
         reason=report.reason,
+        rivals=str(report.metadata.get("rivals", "")),
     )
 
 

@@ -101,11 +101,13 @@ def _about(look: Look, uri: str) -> dict[str, Any]:
         "dagster/uri": uri,
         "bytes": look.file.size,
         "uploaded": look.file.last_modified,
+        **({"rivals": look.rivals} if look.rivals else {}),
     }
 
 
 def _notes(look: Look) -> dict[str, Any]:
-    return {"notes": "; ".join(look.notes)} if look.notes else {}
+    notes = [look.rivals, *look.notes] if look.rivals else look.notes
+    return {"notes": "; ".join(notes)} if notes else {}
 
 
 def _result(

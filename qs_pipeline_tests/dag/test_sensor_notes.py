@@ -49,3 +49,12 @@ def test_names_of_stray_files_are_cut_short_and_break_no_line(site: Site) -> Non
     assert "nnn..." in text
     assert "xxx..." in text
     assert r"a\u2028b.txt" in text
+
+
+def test_a_zip_that_is_older_than_the_file_it_may_hold_is_not_said_to_have_a_strange_name(site: Site) -> None:
+    put(site, f"assessments/{ASSESSMENT}/10910_RD_I__Input.zip")
+    put(site, f"assessments/{ASSESSMENT}/Locations.csv")
+    site.tick()
+    text = said(site)
+    assert "not the name of an upload" not in text
+    assert f"older and not read: assessments/{ASSESSMENT}/10910_RD_I__Input.zip" in text
