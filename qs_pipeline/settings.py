@@ -81,8 +81,8 @@ class Settings:
     shrink_warning: float = setting(
         "QS_SHRINK_WARNING", read.share, "0.5",
         example="0.2",
-        meaning="Share of the aggregate's rows whose loss since the run before, without a deletion, is pointed out "
-        "by `row_count_stable`",
+        meaning="Share of the aggregate's rows whose loss since the last publication, without a deletion, is pointed "
+        "out by `row_count_stable`",
     )
     owners: tuple[str, ...] = setting(
         "QS_OWNERS", read.shared_with, "",

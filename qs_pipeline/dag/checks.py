@@ -12,9 +12,10 @@ import dagster as dg
 import polars as pl
 
 from qs_pipeline.catalog import Catalog
+from qs_pipeline.dag.dashboard import AGGREGATED_ROWS
 from qs_pipeline.dag.intake import wanted_uploads
 from qs_pipeline.dag.keys import DASHBOARD, ROW_COUNT_STABLE, check_of, table_asset_key, upload_key
-from qs_pipeline.dag.memory import Memory, State
+from qs_pipeline.dag.memory import Memory, Report, State
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.model import AssessmentId, Table, parse_assessment_id
@@ -46,8 +47,9 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
         stored = _stored_rows(opened, assessment, aggregate) if memory.state(key).has_rows else 0
         parts = {table.name: _stored_rows(opened, assessment, table) for table in present}
         stable = stored == sum(parts.values())
-        before = _rows_before(context.instance, key, assessment)
-        shrunk = stored < before * (1 - store.shrink_warning) and not _deleted(memory)
+        receipt = memory.last(DASHBOARD)
+        before = receipt.metadata.get(AGGREGATED_ROWS, 0) if receipt else 0
+        shrunk = stored < before * (1 - store.shrink_warning) and not _deleted(memory, receipt)
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=ROW_COUNT_STABLE,
@@ -67,9 +69,8 @@ def row_count_stable_check(catalog: Catalog) -> dg.AssetChecksDefinition:
     return row_count_stable
 
 
-def _deleted(memory: Memory) -> bool:
+def _deleted(memory: Memory, receipt: Report | None) -> bool:
     """Whether an upload that the dashboard shows is gone: then there have to be fewer rows."""
-    receipt = memory.last(DASHBOARD)
     shown: dict[str, Any] = receipt.metadata.get("uploads", {}) if receipt else {}
     return any(memory.state(upload_key(name)) is State.ABSENT for name in shown)
 
@@ -99,22 +100,11 @@ def _stored_rows(store: AssessmentStore, assessment: AssessmentId, table: Table)
         return pl.scan_csv(path, infer_schema=False).select(pl.len()).collect().item()
 
 
-def _rows_before(instance: dg.DagsterInstance, key: dg.AssetKey, assessment: AssessmentId) -> int:
-    """Rows of the aggregation before the one that is being checked; zero where it is the first."""
-    records = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[assessment]), limit=2
-    ).records
-    if len(records) < 2 or (before := records[1].asset_materialization) is None:  # noqa: PLR2004 - now and before
-        return 0
-    rows = before.metadata.get("dagster/partition_row_count")
-    return int(str(rows.value)) if rows is not None else 0
-
-
 def _words(stored: int, parts: dict[str, int], moved: tuple[str, ...], *, before: int | None) -> str:
     if moved:
         return f"{', '.join(moved)} changed since this run read it; publication waits for the run that follows"
     if stored != sum(parts.values()):
         return f"the aggregate has {stored} rows, its parts {sum(parts.values())}; run the assessment again"
     if before is not None:
-        return f"stable at {stored} rows, but it had {before} before: were files cut short?"
+        return f"stable at {stored} rows, but the dashboard shows {before}: were files cut short?"
     return f"stable at {stored} rows"

@@ -42,6 +42,8 @@ from qs_pipeline.store import AssessmentStore, UploadedFile, fingerprint
 
 # The pin, on the dashboard itself: for the day that the event log is lost.
 PINNED_TAG = "qs-pipeline-pinned"
+# In the receipt: how many rows the aggregate had, for the next check to compare with.
+AGGREGATED_ROWS = "aggregated_rows"
 _SHOWN = 10
 _CARRIED = (
     "definition",
@@ -302,12 +304,14 @@ class _Publication:
 
     def _receipt(self, state: State, metadata: Mapping[str, Any]) -> Result:
         uploads = {name: dataclasses.asdict(file) for name, file in self._files.items()}
+        aggregate = self._memory.last(table_asset_key(self._catalog.aggregate.name))
         return dg.MaterializeResult(
             metadata={
                 "state": state.value,
                 # What people look for stands first; a key keeps its place.
                 **{name: metadata[name] for name in ("link", "picture") if name in metadata},
                 "uploads": dg.MetadataValue.json(uploads),
+                AGGREGATED_ROWS: aggregate.rows if aggregate else 0,
                 **grants.told(self._granted),
                 **metadata,
             },

@@ -86,13 +86,15 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     sync = memory.last(SYNC)
     problem = str(sync.metadata.get("problem", "")) if sync else ""
     aggregate = memory.last(table_asset_key(catalog.aggregate.name))
+    stable, shrunk = _stable(instance, assessment, aggregate)
+    warnings = [str(said) for report in uploads.values() if report and (said := report.metadata.get("warning"))]
     return AssessmentLife(
         assessment=assessment,
         state=state,
         reason=reason,
         waits_for=follows or _AWAITED.get(state, ""),
         aggregated=utc(aggregate.timestamp) if aggregate and aggregate.state.has_rows else "",
-        stable=_stable(instance, assessment, aggregate),
+        stable=stable,
         synced=utc(sync.timestamp) if sync and not problem else "",
         published=_published(metadata, dashboard),
         fingerprint=dashboard.data_version if dashboard else "",
@@ -100,7 +102,7 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
         definition=str(metadata.get("definition", "")),
         sheets=tuple(metadata.get("sheets", ())),
         link=str(metadata.get("link", "")),
-        warnings=tuple(str(said) for report in uploads.values() if report and (said := report.metadata.get("warning"))),
+        warnings=(*warnings, *([shrunk] if shrunk else [])),
         uploads=tuple(upload_life(name, report) for name, report in uploads.items() if report),
         data_sets=tuple(
             life for table in catalog.tables if (life := data_set_life(catalog, table, memory, uploads, sync))
@@ -141,18 +143,21 @@ def _emptied(instance: dg.DagsterInstance, assessment: AssessmentId) -> float:
     return records[0].timestamp if said and EMPTIED in said.metadata else 0
 
 
-def _stable(instance: dg.DagsterInstance, assessment: AssessmentId, aggregate: Report | None) -> str:
-    """When the latest aggregate was found stable; a warning does not hold anything back."""
+def _stable(instance: dg.DagsterInstance, assessment: AssessmentId, aggregate: Report | None) -> tuple[str, str]:
+    """When the latest aggregate was found stable, and what the check warns of, which does not hold anything back."""
     if aggregate is None or not aggregate.run_id:
-        return ""
+        return "", ""
     for entry in instance.all_logs(aggregate.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         if entry.dagster_event is None:
             continue
         verdict = entry.dagster_event.asset_check_evaluation_data
         if (verdict.check_name, verdict.partition) != (ROW_COUNT_STABLE, assessment):
             continue
-        return utc(entry.timestamp) if verdict.passed or verdict.severity is dg.AssetCheckSeverity.WARN else ""
-    return ""
+        if verdict.passed:
+            return utc(entry.timestamp), ""
+        warns = verdict.severity is dg.AssetCheckSeverity.WARN
+        return (utc(entry.timestamp), f"{ROW_COUNT_STABLE}: {verdict.description}") if warns else ("", "")
+    return "", ""
 
 
 def _state(

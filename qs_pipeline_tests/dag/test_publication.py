@@ -193,14 +193,19 @@ def test_locations_come_out_of_a_zip_and_what_else_is_in_it_is_told(site: Site) 
     assert not [key for key in keys if "extracted" in key or ".." in key]
 
 
-def test_of_two_files_with_one_name_the_newest_counts_and_the_check_says_so(site: Site) -> None:
+def test_of_two_files_with_one_name_the_newest_counts_and_check_status_and_tick_say_so(site: Site) -> None:
     site.upload_sample()
     text = site.path("Locations").read_text()
     site.s3.put_object(Bucket="qs-pipeline", Key=f"assessments/{ASSESSMENT}/later/Locations.csv", Body=text.encode())
     result = site.settle()
     (check,) = [each for each in result.get_asset_check_evaluations() if each.asset_key == upload_key("Locations")]
-    assert "later/Locations.csv counts" in str(check.metadata["notes"].value)
-    assert not site.tick().run_requests
+    told = f"read from assessments/{ASSESSMENT}/later/Locations.csv; older and not read: {site.key('Locations')}"
+    assert told in str(check.metadata["notes"].value)
+    (upload,) = [each for each in site.life().uploads if each.rivals]
+    assert (upload.name, upload.rivals) == ("Locations", told)
+    tick = site.tick()
+    assert not tick.run_requests
+    assert f"Locations is {told}" in str(tick.skip_reason)
 
 
 def test_a_csv_over_the_size_setting_is_refused_unread(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,9 +230,12 @@ def test_an_upload_that_moves_during_the_run_holds_the_publication(site: Site) -
     assert site.run(request._replace(asset_selection=everything)).success
 
 
-def test_a_large_fall_in_rows_is_a_warning_and_is_published(published: Site) -> None:
+def test_a_large_fall_since_the_last_publication_is_a_warning_and_is_published(published: Site) -> None:
     header, first, *_ = published.path("RD_I_POS_Pallet_Requirement").read_text().splitlines()
     published.replace("RD_I_POS_Pallet_Requirement", f"{header}\n{first}\n")
+    published.aws.faults.add(Fault(operation="CreateIngestion", error="AccessDeniedException"))
+    assert not published.settle().success, "a first attempt that fails after aggregation is not what one compares with"
+    published.cursor = None  # the pause after it is over
     result = published.settle()
     assert result.success
     (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == "row_count_stable"]
@@ -238,7 +246,10 @@ def test_a_large_fall_in_rows_is_a_warning_and_is_published(published: Site) -> 
     assert rows["rows"] == rows["rows_cosi_embark"] < 40
     assert rows["rows_cosvi_embark"] == 0, "each class has its number in every run, so that it is plotted"
     assert all(isinstance(value, int) for value in rows.values())
-    assert published.life().state == "published"
+    life = published.life()
+    assert life.state == "published"
+    assert life.stable
+    assert any("the dashboard shows 80: were files cut short?" in warning for warning in life.warnings)
 
 
 def test_a_fall_in_rows_by_a_deletion_is_no_warning(published: Site) -> None:

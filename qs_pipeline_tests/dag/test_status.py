@@ -1,6 +1,7 @@
 """What is said of an assessment while it is made and afterwards, from the event log alone."""
 
 import io
+from dataclasses import replace
 
 import dagster as dg
 import pytest
@@ -8,13 +9,18 @@ from rich.console import Console
 
 from qs_pipeline.cli import display
 from qs_pipeline.dag.keys import CAUSE_TAG, FINGERPRINT_TAG, PARTITION_TAG, SYNC, table_asset_key, upload_key
+from qs_pipeline.dag.lifecycle import AssessmentLife
 from qs_pipeline_tests.dag.conftest import Site
 
 
 def printed(site: Site, width: int = 120) -> str:
     """What ``qs-pipeline status`` prints on a terminal of that width."""
+    return shown(site.life(), width)
+
+
+def shown(life: AssessmentLife, width: int = 120) -> str:
     text = io.StringIO()
-    Console(file=text, width=width).print(display.lifecycle(site.life(), width=width))
+    Console(file=text, width=width).print(display.lifecycle(life, width=width))
     return text.getvalue()
 
 
@@ -71,6 +77,13 @@ def test_a_run_whose_process_died_is_told_in_words_with_what_follows(published: 
     published.instance.add_run_tags(run.run_id, {"dagster/will_retry": "true"})
     assert "retry, 1 of at most" in published.life().waits_for
     assert life.published, "the dashboard published before stays"
+
+
+def test_of_two_files_with_one_name_both_keys_are_told(published: Site) -> None:
+    life = published.life()
+    rivals = "read from a/Locations.csv; older and not read: b/Locations.csv"
+    uploads = [replace(each, rivals=rivals) if each.name == "Locations" else each for each in life.uploads]
+    assert f"Locations: {rivals}" in shown(replace(life, uploads=tuple(uploads)))
 
 
 def test_an_emptied_assessment_says_so_until_an_upload_comes_back(published: Site) -> None:
