@@ -15,18 +15,17 @@ import dagster as dg
 from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag import grants
 from qs_pipeline.dag.datasets import removal_report
-from qs_pipeline.dag.keys import DASHBOARD, FINGERPRINT_TAG, POOL, data_set_key, table_asset_key, upload_key
+from qs_pipeline.dag.keys import DASHBOARD, POOL, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to, picture_at, safe
 from qs_pipeline.dag.orders import Order, last_order
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.runs import is_by_hand
-from qs_pipeline.dag.selection import shown_uploads
+from qs_pipeline.dag.selection import built_uploads
 from qs_pipeline.dag.sync import problems as unsynced
 from qs_pipeline.dag.sync import verdicts
 from qs_pipeline.dag.translator import DagsterQuickSightTranslator
-from qs_pipeline.dag.uploads import seen_uploads
 from qs_pipeline.dashboards.bind import bind
 from qs_pipeline.dashboards.definition import Definition, sheet_title
 from qs_pipeline.dashboards.definition import fingerprint as digest_of
@@ -76,7 +75,7 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
             store.open(),
             quicksight,
             order=last_order(context.instance, assessment),
-            files=seen_uploads(catalog, memory) if _is_whole(catalog, context.run) else shown_uploads(memory),
+            files=built_uploads(catalog, memory),
         )
         try:
             # The receipt first: what is published is published, even if the clean-up after it fails.
@@ -348,19 +347,6 @@ class _Publication:
                     yield table.name, f"left as it is: {error}"
                 else:
                     yield table.name, "deleted after publication"
-
-
-def _is_whole(catalog: Catalog, run: dg.DagsterRun) -> bool:
-    """Whether the run makes all that the uploads ask for: the sensor's do, and those by hand that leave nothing out.
-
-    Only they may say that what was read last is shown. Another run may have read an upload and been killed before it
-    made a table of it; the receipt of a repair between the two says what the one before said.
-    """
-    keys = {
-        *(upload_key(each.name) for each in catalog.uploads),
-        *(table_asset_key(each.name) for each in catalog.tables),
-    }
-    return FINGERPRINT_TAG in run.tags or run.asset_selection is None or run.asset_selection >= keys
 
 
 def _described(digest: str) -> str:

@@ -18,6 +18,7 @@ from qs_pipeline.dag.keys import (
     FINGERPRINT_TAG,
     SYNC,
     data_set_key,
+    source_key,
     table_asset_key,
     upload_key,
 )
@@ -80,6 +81,37 @@ def shown_uploads(memory: Memory) -> dict[str, UploadedFile]:
     receipt = memory.last(DASHBOARD)
     stored: dict[str, Any] = receipt.metadata.get("uploads", {}) if receipt else {}
     return {name: UploadedFile(**file) for name, file in stored.items()}
+
+
+def built_uploads(catalog: Catalog, memory: Memory) -> dict[str, UploadedFile]:
+    """The uploads that a dashboard shows which is made now, by upload name, whatever runs led here.
+
+    What was read last counts where every table below was built since. Where one was not (its run was killed, or only
+    some steps were done once more), the dashboard still shows what it showed.
+    """
+    shown, seen = shown_uploads(memory), seen_uploads(catalog, memory)
+    known = shown.keys() | seen.keys()
+    built = {
+        name: seen.get(name)
+        if _etag(seen.get(name)) == _etag(shown.get(name)) or _is_built(catalog, memory, name, known)
+        else shown.get(name)
+        for name in sorted(known)
+    }
+    return {name: file for name, file in built.items() if file}
+
+
+def _is_built(catalog: Catalog, memory: Memory, upload: str, known: Collection[str]) -> bool:
+    """Whether every table below the upload was built after what it is made of."""
+    read = memory.last(upload_key(upload))
+    at = {upload_key(upload): read.event if read else 0}
+    for name in touched_tables(catalog, changed={upload}, known=known):
+        made = memory.last(table_asset_key(name))
+        sources = map(source_key, catalog.sources(catalog.table(name)))
+        newest = max((at[source] for source in sources if source in at), default=0)
+        if made is None or made.event < newest:
+            return False
+        at[table_asset_key(name)] = made.event
+    return True
 
 
 def touched_tables(catalog: Catalog, *, changed: Collection[str], known: Collection[str]) -> tuple[str, ...]:

@@ -170,13 +170,44 @@ def test_a_deleted_upload_leaves_neither_copy_nor_table_behind(published: Site) 
 
 
 @pytest.mark.long
-def test_what_a_killed_run_read_and_did_not_build_is_not_taken_for_shown(published: Site) -> None:
+@pytest.mark.parametrize(
+    "by", ["a person or the drift sensor", "a person who does one step of the killed run once more"]
+)
+def test_what_a_killed_run_read_and_did_not_build_is_not_taken_for_shown(published: Site, by: str) -> None:
     change = ask_after_change(published)
     # The run dies after its first step: the new file was read, and no table was made of it.
     read = [key for key in change.asset_selection or () if key.path[0] == "uploads"]
     assert published.run(change._replace(asset_selection=read)).success
-    assert published.by_hand(DASHBOARD).success, "somebody publishes meanwhile, or the drift sensor does"
+    tags = change.tags if "once more" in by else {}  # Dagster copies them
+    assert published.run(change._replace(asset_selection=[DASHBOARD], tags=tags)).success
+    assert climates(published) != {"Polar"}
     published.cursor = None  # the pause after the first attempt is over
     assert published.run(ask(published)).success
     assert climates(published) == {"Polar"}
+    assert not published.tick().run_requests
+
+
+@pytest.mark.long
+def test_what_one_run_read_and_others_built_step_by_step_is_shown_and_not_asked_for_again(published: Site) -> None:
+    change = ask_after_change(published)
+    for step in change.asset_selection or ():
+        assert published.by_hand(step).success, step
+    assert climates(published) == {"Polar"}
+    published.cursor = None
+    assert not published.tick().run_requests
+
+
+@pytest.mark.long
+def test_an_upload_of_which_some_tables_were_built_and_others_not_is_not_taken_for_shown(published: Site) -> None:
+    lost = published.report(DASHBOARD).data_version
+    text = published.path("AssessmentParameterDataMapTable").read_text()
+    published.replace("AssessmentParameterDataMapTable", text + "\n")  # other bytes, the same rows: all is in sync
+    change = ask(published)
+    first = [upload_key("AssessmentParameterDataMapTable"), table_asset_key("POS")]
+    assert published.run(change._replace(asset_selection=first)).success
+    assert published.by_hand(DASHBOARD).success
+    assert published.report(DASHBOARD).data_version == lost
+    assert published.run(change).success
+    assert published.report(DASHBOARD).data_version != lost
+    published.cursor = None
     assert not published.tick().run_requests
