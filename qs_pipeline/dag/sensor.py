@@ -81,12 +81,13 @@ class _Tick:
     def result(self, cursor: Cursor, log: Callable[[str], None]) -> dg.SensorResult:
         """List, decide, and put it into Dagster's form."""
         told = news(self._store.bucket, cursor.receipts, time_up=self._time_up)
-        listing, swept_at = self._listing(cursor, told)
+        busy = busy_assessments(self._instance)
+        listing, swept_at = self._listing(cursor, told, busy)
         receipts = self._receipts(listing)
         decision = decide(
             seen=listing.seen,
             receipts=receipts,
-            busy=busy_assessments(self._instance) if listing.seen else frozenset(),
+            busy=busy,
             waiting={name: entry for name, entry in cursor.waiting.items() if not listing.proves_gone(name)},
             now=self._clock(),
             patience=self._patience,
@@ -123,7 +124,7 @@ class _Tick:
             ).to_json(),
         )
 
-    def _listing(self, cursor: Cursor, told: News) -> tuple[Listing, float]:
+    def _listing(self, cursor: Cursor, told: News, busy: Collection[str]) -> tuple[Listing, float]:
         """What this tick lists, and when the sweep began that it belongs to.
 
         Everything where it is time for it, and besides what the queue names and what has waited long enough. What
@@ -134,11 +135,23 @@ class _Tick:
         if cursor.resume_after or not 0 <= self._started - cursor.swept_at < told.sweep_every:
             swept_at = swept_at if cursor.resume_after else self._started
             listing = sweep(self._catalog, self._store, start_after=cursor.resume_after, time_up=self._time_up)
-        due = [AssessmentId(name) for name, entry in cursor.waiting.items() if self._started >= entry.not_before]
+        due = self._due(cursor, busy)
         named = [name for name in dict.fromkeys([*sorted(told.hints.assessments), *due]) if not listing.covers(name)]
         beside = look_at(self._catalog, self._store, named, time_up=self._time_up)
         complete = beside.looked_at.issuperset(named)
         return listing.joined(beside), swept_at if complete else 0
+
+    def _due(self, cursor: Cursor, busy: Collection[str]) -> list[AssessmentId]:
+        """The assessments to list again, those that wait longest first, and no more than a tick can ask for.
+
+        A thousand that wait for their turn must not be listed at every tick. A busy one is due when its run has ended.
+        """
+        due = sorted(
+            (entry.since, name)
+            for name, entry in cursor.waiting.items()
+            if name not in busy and self._started >= entry.not_before
+        )
+        return [AssessmentId(name) for _, name in due[: self._patience.requests]]
 
     def _receipts(self, listing: Listing) -> dict[str, str]:
         """What the published dashboards show: all after a sweep, else of what was looked at, if anything was.

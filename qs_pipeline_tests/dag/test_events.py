@@ -4,13 +4,17 @@ import json
 import os
 
 import boto3
+import dagster as dg
 import pytest
 
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.dag.decide import Cursor
+from qs_pipeline.dag.keys import PARTITION_TAG
 from qs_pipeline.dag.sensor import upload_sensor
+from qs_pipeline.model import AssessmentId
 from qs_pipeline.settings import Settings
 from qs_pipeline.setup_aws import carry_out, plan_setup
+from qs_pipeline.store import AssessmentStore, UploadedFile
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
 
 
@@ -143,6 +147,45 @@ def test_foreign_messages_are_told_once_and_are_no_poison(told: Site) -> None:
     assert "ignored a message" in (first.skip_reason.skip_message or "" if first.skip_reason else "")
     assert "ignored" not in (second.skip_reason.skip_message or "" if second.skip_reason else "")
     assert left() == 0
+
+
+def test_of_many_that_wait_a_tick_lists_as_many_as_it_can_ask_for_the_oldest_first(
+    told: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(23):
+        put(told, f"assessments/B{number:02}/Locations.csv")
+    told.tick()  # more than are looked at twice in one tick
+    assert len(cursor(told).waiting) == 23
+    listed: list[str] = []
+    uploads = AssessmentStore.uploads
+
+    def noted(store: AssessmentStore, assessment: AssessmentId) -> tuple[UploadedFile, ...]:
+        listed.append(assessment)
+        return uploads(store, assessment)
+
+    monkeypatch.setattr(AssessmentStore, "uploads", noted)
+    clock.now += 5
+    assert len(told.tick().run_requests or ()) == 20
+    assert listed == [f"B{number:02}" for number in range(20)]
+    listed.clear()
+    clock.now += 5
+    assert [each.partition_key for each in told.tick().run_requests or ()] == ["B20", "B21", "B22"]
+    assert set(listed) == {"B20", "B21", "B22"}
+
+
+def test_what_waits_for_its_run_is_not_listed_until_the_run_has_ended(told: Site, clock: Clock) -> None:
+    put(told, f"assessments/{ASSESSMENT}/Locations.csv")
+    (request,) = told.tick().run_requests or ()
+    run = told.instance.create_run_for_job(
+        told.job, tags={**request.tags, PARTITION_TAG: ASSESSMENT}, status=dg.DagsterRunStatus.STARTED
+    )
+    clock.now += 60
+    tick = told.tick()
+    assert not tick.run_requests
+    assert f"asked for and not shown yet: {ASSESSMENT}" in str(tick.skip_reason)
+    told.instance.report_run_failed(run)
+    clock.now += 5
+    assert told.tick().run_requests
 
 
 def test_a_clock_that_was_put_back_does_not_stop_the_listing(told: Site, clock: Clock) -> None:
