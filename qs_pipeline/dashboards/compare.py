@@ -17,6 +17,7 @@ _OTHERS = {
     "StaticFiles": ("static file", "StaticFileId"),
 }
 _MOST = 4
+_SIZES = {"RowSpan", "ColumnSpan", "Width", "Height"}
 _Visuals = dict[str, tuple[str, JsonObject]]
 
 
@@ -38,8 +39,41 @@ def _sheets(before: Definition, after: Definition) -> Iterator[str]:
         if titles[0] != titles[1]:
             yield f"sheet {titles[0]!r} renamed to {titles[1]!r}"
         parts = [part for part in _changed(old[one], new[one]) if part.partition(".")[0] not in {"Visuals", "Name"}]
-        if parts:
+        is_more, moves = _moves(old[one], new[one])
+        if moves:
+            yield f"laid out anew on sheet {titles[1]!r}: {_listed(moves)}"
+        if parts := [part for part in parts if part != "Layouts" or is_more]:
             yield f"sheet {titles[1]!r} changed: {_listed(parts)}"
+
+
+def _moves(before: JsonObject, after: JsonObject) -> tuple[bool, list[str]]:
+    """Whether the layouts differ in more than places; and what stands elsewhere, or takes more or less room.
+
+    What was added or removed has no place to compare: its own line tells it.
+    """
+    old, new = dict[str, JsonObject](), dict[str, JsonObject]()
+    frames = _lifted(before.get("Layouts"), old), _lifted(after.get("Layouts"), new)
+    titles = {visual_body(one).get("VisualId"): repr(visual_title(one)) for one in objects(after.get("Visuals"))}
+    told: list[str] = []
+    for one, element in new.items():
+        if changed := set(_changed(old.get(one, element), element)):
+            verbs = ["moved"] * (changed > changed & _SIZES) + ["resized"] * bool(changed & _SIZES)
+            told.append(f"{titles.get(one, one)} {' and '.join(verbs)}")
+    kept = [one for one in old if one in new]
+    return frames[0] != frames[1] or kept != [one for one in new if one in old], told
+
+
+def _lifted(layout: object, elements: dict[str, JsonObject]) -> object:
+    """The layout without its elements, which are put into ``elements`` by what they hold."""
+    if isinstance(layout, dict):
+        value = cast("JsonObject", layout)
+        if "ElementId" in value:
+            elements[str(value["ElementId"])] = value
+            return None
+        return {name: _lifted(inner, elements) for name, inner in value.items()}
+    if isinstance(layout, list):
+        return [left for one in cast("list[object]", layout) if (left := _lifted(one, elements)) is not None]
+    return layout
 
 
 def _visuals(before: Definition, after: Definition) -> Iterator[str]:

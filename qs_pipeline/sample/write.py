@@ -67,7 +67,7 @@ def write_sample(
     """
     scenario = invent(parse_assessment_id(assessment), size, seed)
     for stranger in sorted(without - _FILES.keys()):
-        near = difflib.get_close_matches(stranger, _FILES, n=1, cutoff=0)
+        near = difflib.get_close_matches(stranger.lower(), _FILES, n=1, cutoff=0)
         known = ", ".join(_FILES)
         raise ModelError(f"class of supply {stranger!r} is unknown: did you mean {near[0]!r}? There are {known}")
     if quirks:

@@ -32,6 +32,12 @@ def _move(content: JsonObject) -> None:
     content["Sheets"][1]["Visuals"].append(content["Sheets"][0]["Visuals"].pop())
 
 
+def _rearrange(content: JsonObject) -> None:
+    first, second = content["Sheets"][0]["Layouts"][0]["Configuration"]["GridLayout"]["Elements"][:2]
+    first["RowSpan"] += 4
+    second["RowIndex"] += 4
+
+
 def _price(content: JsonObject) -> None:
     content["CalculatedFields"][0]["Expression"] = "1"
 
@@ -43,6 +49,7 @@ def _price(content: JsonObject) -> None:
         (_retitle, ["visual 'Sorts' on sheet 'Stock' changed: Title.FormatText.PlainText"]),
         (_become_a_chart, ["visual 'Kinds' on sheet 'Stock' became a PivotTable, it was a Table"]),
         (_move, ["visual 'Places' on sheet 'Prices' moved there from sheet 'Stock'"]),
+        (_rearrange, ["laid out anew on sheet 'Stock': 'Kinds' resized, 'Places' moved"]),
         (_price, ["calculated field 'fruit.Price' changed: Expression"]),
         (lambda content: content["Sheets"].pop(), ["sheet 'Prices' removed"]),
         (lambda content: content["Sheets"].reverse(), ["sheets stand in another order: Prices, Stock"]),
