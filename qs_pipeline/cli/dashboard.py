@@ -117,7 +117,10 @@ def _tables() -> list[str]:
 
 
 def _read(source: Path | None) -> Definition:
-    return read(source or definitions_directory(os.environ) / "dashboard", _tables())
+    definition = read(source or definitions_directory(os.environ) / "dashboard", _tables())
+    for repair in definition.repairs:
+        display.complain(f"mended: {repair}")
+    return definition
 
 
 def _columns(definition: Definition) -> dict[str, list[str]]:

@@ -25,12 +25,16 @@ class Definition:
 
     Attributes:
         content: The definition, as the API has it. Treated as immutable: functions return new ones.
-        files: The file of each sheet by sheet id, for messages; empty for one that came from elsewhere.
+        files: The file of each sheet by sheet id, in the folder form.
+        file: The file that holds the rest, or all of it, for messages; empty for one that came from elsewhere.
+        repairs: What was mended when it was read, in words; it is not part of the definition.
         functions: What its expressions may call.
     """
 
     content: JsonObject
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    file: str = ""
+    repairs: tuple[str, ...] = field(default=(), compare=False)
     functions: Functions = field(default_factory=lambda: FUNCTIONS, compare=False, repr=False)
 
     @property

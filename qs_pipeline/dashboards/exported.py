@@ -6,7 +6,8 @@ in its ARN (``POS-dataset-A1`` is the table POS), or by its identifier. Names ar
 a data set is named, never in text.
 """
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -18,6 +19,7 @@ from .expressions import ExpressionError, references
 _ID = "ShortRestrictiveResourceId"
 _DECLARATIONS = "DataSetIdentifierDeclarations"
 _LEAST = "Sheets"
+_ARN = re.compile(r"arn:[^:]*:quicksight:([^:]*):([^:]*):")
 _EXPORT = "export a dashboard by 'aws quicksight describe-dashboard-definition'"
 # Files of other tools that also hold definitions, by a key at their top.
 _OTHERS = {
@@ -82,7 +84,17 @@ def unbind(definition: Definition, tables: Collection[str], said: Mapping[str, s
     if isinstance(options, dict) and "ExcludedDataSetArns" in options:
         excluded = (arns.get(arn, arn) for arn in strings(cast("JsonObject", options)["ExcludedDataSetArns"]))
         content["Options"] = {**options, "ExcludedDataSetArns": [one for one in excluded if one in owners]}
-    return replace(definition, content=content)
+    return replace(definition, content=content, repairs=tuple(_repairs(arns, names)))
+
+
+def _repairs(arns: Iterable[str], names: Mapping[str, str]) -> Iterator[str]:
+    """What the owner of an exported file is to know of what ``unbind`` did."""
+    owners = dict.fromkeys("account {1} in {0}".format(*found.groups()) for arn in arns if (found := _ARN.match(arn)))
+    if owners:
+        yield f"the ARNs of {', '.join(owners)} stay behind; publication puts those of its own account in their place"
+    for identifier, name in names.items():
+        if identifier != name:
+            yield f"the data set {identifier!r} is called {name} here"
 
 
 def columns_named(definition: Definition, data_set: str) -> set[str]:

@@ -36,7 +36,7 @@ def load(directory: Path) -> Definition:
     sheets = [_read(file) for file in files]
     functions = _functions(directory / "functions.json")
     named = {str(sheet.get("SheetId")): f"sheets/{file.name}" for sheet, file in zip(sheets, files, strict=True)}
-    return Definition(content={**content, "Sheets": sheets}, files=named, functions=functions)
+    return Definition(content={**content, "Sheets": sheets}, files=named, file=REST, functions=functions)
 
 
 def read(source: Path, tables: Collection[str]) -> Definition:
@@ -51,7 +51,7 @@ def read(source: Path, tables: Collection[str]) -> Definition:
     beside = source.parent / "data_sets.json"
     said = {key: str(value) for key, value in _read(beside).items()} if beside.exists() else {}
     functions = _functions(source.parent / "functions.json")
-    return unbind(Definition(content=content, functions=functions), tables, said)
+    return unbind(Definition(content=content, file=source.name, functions=functions), tables, said)
 
 
 def _functions(file: Path) -> Functions:
@@ -115,7 +115,7 @@ def _read(file: Path) -> JsonObject:
         return dict(pairs)
 
     try:
-        value = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=once)
+        value = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise FolderError(f"{file}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from error
     except UnicodeDecodeError as error:
@@ -123,7 +123,9 @@ def _read(file: Path) -> JsonObject:
     except RecursionError as error:
         raise FolderError(f"{file}: nests too deeply to be a definition") from error
     except FileNotFoundError as error:
-        raise FolderError(f"{file}: is missing; a definition is {REST} and a folder sheets/") from error
+        raise FolderError(
+            f"{file}: is missing; a definition is a folder with {REST} and sheets/, or an exported file"
+        ) from error
     if _depth(value) > _DEEPEST:
         raise FolderError(f"{file}: nests too deeply to be a definition")
     if not isinstance(value, dict):

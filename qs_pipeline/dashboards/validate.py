@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
-from qs_pipeline.service_model import Node, Path, below, render, violations, walk
+from qs_pipeline.service_model import Node, Path, below, render, shape, violations, walk
 
-from .definition import REST, ROOT, Definition, JsonObject, objects, sheet_title, visual_title
+from .definition import ROOT, Definition, JsonObject, objects, sheet_title, visual_title
 from .functions import Functions, misuses
 from .grammar import ExpressionError, parse
 from .names import Columns, names_of
 from .references import Dangling, Scope, dangling_name, dangling_structure, enter, reference_kind, refers
+from .report import KINDS, name_of
 from .unique import names, repeated
 
 _DECLARATIONS = "DataSetIdentifierDeclarations"
+_LONGEST = 80
 # Stands in for the ARN that a definition in its folder form does not have yet.
 _SOME_ARN = "arn:aws:quicksight:us-east-1:000000000000:dataset/unbound"
 
@@ -28,8 +30,9 @@ class Problem:
     """One fault of a definition, with its place in the words of people and of the API.
 
     Attributes:
-        file: The file of the folder form; empty where the definition did not come from one.
+        file: The file that holds it; empty where the definition did not come from one.
         sheet: The title of the sheet, if it lies in one; ``visual`` likewise.
+        part: What it lies in beside the sheets, such as ``calculated field 'POS.Name'``.
         path: Within the definition, such as ``Sheets[2].Visuals[0].KPIVisual.VisualId``.
         message: What is wrong.
         nearest: The name that was perhaps meant.
@@ -38,6 +41,7 @@ class Problem:
     file: str
     sheet: str
     visual: str
+    part: str
     path: str
     message: str
     nearest: str | None = None
@@ -45,12 +49,17 @@ class Problem:
     def __str__(self) -> str:
         where = [
             self.file,
-            self.sheet and f"sheet {self.sheet!r}",
-            self.visual and f"visual {self.visual!r}",
+            self.sheet and f"sheet {_short(self.sheet)!r}",
+            self.visual and f"visual {_short(self.visual)!r}",
+            self.part,
             self.path,
         ]
         hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
         return f"{', '.join(part for part in where if part)}: {self.message}{hint}"
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST else f"{title[:_LONGEST]}..."
 
 
 def problems(definition: Definition, columns: Columns) -> list[Problem]:
@@ -58,12 +67,12 @@ def problems(definition: Definition, columns: Columns) -> list[Problem]:
     content = _with_arns(definition.content)
     found = [(one.path, Dangling(because=one.message)) for one in violations(ROOT, content)]
     nodes = list(walk(ROOT, content, into=_is_asked))
-    found += _dangling(nodes, Scope(names=names_of(content, columns)))
     found += [(path, Dangling(because=message)) for path, message in repeated(nodes)]
+    found += _dangling(nodes, Scope(names=names_of(content, columns)))
     found += _misuses(nodes, definition.functions)
     first: dict[Path, Dangling] = {}
     for path, bad in found:
-        first.setdefault(path, bad)  # what breaks the model says more than what follows from it
+        first.setdefault(path, bad)  # what breaks the model, or is named twice, says more than what follows from it
     return [_problem(definition, path, bad) for path, bad in first.items()]
 
 
@@ -123,18 +132,33 @@ def _text(owner: str, member: str, text: object, path: Path, scope: Scope) -> It
 
 
 def _problem(definition: Definition, path: Path, bad: Dangling) -> Problem:
-    file, sheet_name, visual_name = REST if definition.files else "", "", ""
+    file, sheet_name, visual_name, part = definition.file, "", "", ""
     match path:
         case ("Sheets", int(index), *rest) if index < len(definition.sheets):
             sheet = definition.sheets[index]
-            sheet_name, file = sheet_title(sheet), definition.files.get(str(sheet.get("SheetId")), "")
+            sheet_name, file = sheet_title(sheet), definition.files.get(str(sheet.get("SheetId")), file)
             match rest:
                 case ("Visuals", int(place), *_) if place < len(objects(sheet.get("Visuals"))):
                     visual_name = visual_title(objects(sheet.get("Visuals"))[place])
                 case _:
                     pass
+        case (str(member), int(index), *_):
+            part = _part(member, definition.content[member][index])
         case _:
             pass
     return Problem(
-        file=file, sheet=sheet_name, visual=visual_name, path=render(path), message=bad.because, nearest=bad.nearest
+        file=file,
+        sheet=sheet_name,
+        visual=visual_name,
+        part=part,
+        path=render(path),
+        message=bad.because,
+        nearest=bad.nearest,
     )
+
+
+def _part(member: str, value: object) -> str:
+    """What people call ``value``, an item of a list beside the sheets; empty where they have no word for it."""
+    kind = shape(shape(ROOT).members[member]).element or ""
+    known = kind in KINDS and isinstance(value, dict)
+    return f"{KINDS[kind]} {_short(name_of(kind, cast('JsonObject', value)))!r}" if known else ""

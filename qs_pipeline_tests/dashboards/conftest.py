@@ -44,6 +44,7 @@ def small() -> Definition:
             "Sheets": [_stock(), _sheet("prices", [_prices()], [])],
         },
         files={"stock": "sheets/01-stock.json", "prices": "sheets/02-prices.json"},
+        file="dashboard.json",
     )
 
 

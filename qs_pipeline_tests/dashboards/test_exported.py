@@ -52,6 +52,9 @@ def test_a_data_set_is_known_by_its_id_whatever_it_is_called(small: Definition, 
     theirs = Definition(content=json.loads(text))
     arns = {"Fruit of today": _arn("fruit-dataset-77"), "crates": _arn("zz")}
     ours = unbind(Definition(content=bind(theirs, arns)), TABLES)
+    arns_left, renamed = ours.repairs
+    assert arns_left.startswith("the ARNs of account 999999999999 in eu-west-1 stay behind; publication puts those of")
+    assert renamed == "the data set 'Fruit of today' is called fruit here"
     assert ours.content == small.content
     assert problems(ours, stalls) == []
 
@@ -122,3 +125,9 @@ def test_what_is_no_definition_is_refused_with_a_reason(tmp_path: Path, text: st
     (tmp_path / "exported.json").write_text(text)
     with pytest.raises(FolderError, match=said):
         read(tmp_path / "exported.json", TABLES)
+
+
+def test_the_byte_order_mark_of_an_editor_does_not_matter(small: Definition, tmp_path: Path) -> None:
+    file = tmp_path / "exported.json"
+    file.write_text(json.dumps(small.content), encoding="utf-8-sig")
+    assert read(file, TABLES).content == small.content

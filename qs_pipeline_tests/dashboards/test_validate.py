@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -156,11 +157,14 @@ def _add_sheets(content: JsonObject) -> None:
         (_misspell_passed_field, "SourceField: there is no field plase; did you mean 'place'?"),
         (_misspell_collapsed_field, "Target.FieldId: there is no field rang; did you mean 'rank'?"),
         (_misspell_element, "Elements[0].ElementId: there is no element kindz; did you mean 'kinds'?"),
-        (_misspell_filter_scope, "dashboard.json, FilterGroups[0].ScopeConfiguration.SelectedSheets."),
+        (_misspell_filter_scope, "dashboard.json, filter group 'dear', FilterGroups[0].ScopeConfiguration."),
         (_misspell_filter_scope, "VisualIds[1]: there is no visual kindz; did you mean 'kinds'?"),
         (_misspell_target_sheet, "TargetSheetId: there is no sheet price; did you mean 'prices'?"),
         (_misspell_parameter, "Slider.SourceParameterName: there is no parameter markdown"),
-        (_misspell_in_expression, "CalculatedFields[0]: fruit has no column Costs that can be computed"),
+        (
+            _misspell_in_expression,
+            "calculated field 'fruit.Price', CalculatedFields[0]: fruit has no column Costs that can be computed",
+        ),
         (_leave_expression_open, "CalculatedFields[0]: its expression cannot be read: '{' at line 1, column 1"),
         (
             _misspell_function,
@@ -182,8 +186,24 @@ def test_each_fault_is_named_with_its_place(
 ) -> None:
     content = json.loads(json.dumps(small.content))
     spoil(content)
-    found = [str(problem) for problem in problems(Definition(content=content, files=small.files), stalls)]
+    found = [str(problem) for problem in problems(replace(small, content=content), stalls)]
     assert any(expected in one for one in found), found
+
+
+def test_a_sheet_id_given_twice_is_told_before_what_follows_from_it(small: Definition, stalls: Columns) -> None:
+    content = json.loads(json.dumps(small.content))
+    content["Sheets"][1]["SheetId"] = content["Sheets"][0]["SheetId"]
+    first, *others = [problem.message for problem in problems(replace(small, content=content), stalls)]
+    assert first == "the sheet id stock is given before; give each once"
+    assert others
+
+
+def test_an_endless_title_does_not_hide_what_is_wrong(small: Definition, stalls: Columns) -> None:
+    content = json.loads(json.dumps(small.content))
+    content["Sheets"][0]["Name"] = "Stock" * 1000
+    (problem,) = problems(replace(small, content=content), stalls)
+    assert "is at most 2048 characters, not 5000" in str(problem)
+    assert len(str(problem)) < 200
 
 
 def test_a_declared_data_set_that_is_absent_is_a_problem(small: Definition, stalls: Columns) -> None:
