@@ -134,6 +134,7 @@ def _painted(state: str) -> str:
         "failed": "red",
         "rejected": "red",
         "published in part": "yellow",
+        "retired in part": "yellow",
     }
     colour = colours.get(state)
     return f"[{colour}]{state}[/]" if colour else state

@@ -6,6 +6,7 @@ They order and wait; the service does it, through the same queue and the same jo
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from qs_pipeline.cli import display
 from qs_pipeline.cli.common import FAILED, Aws, check_target, environment_of_running, read_settings
 from qs_pipeline.cli.dashboard import dashboard
 from qs_pipeline.cli.follow import stopped
-from qs_pipeline.dag.dashboard import PINNED_TAG
+from qs_pipeline.dag.dashboard import PINNED_TAG, described_digest
 from qs_pipeline.dag.keys import ORDER_TAG, assessments
 from qs_pipeline.dag.lifecycle import assessment_life, known_assessments
 from qs_pipeline.dag.orders import ORDER_SENSOR, last_order, order_run, pin, release
@@ -28,6 +29,7 @@ from qs_pipeline.dag.runs import why, will_be_retried
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.model import AssessmentId, parse_assessment_id
 from qs_pipeline.quicksight.client import QuickSightClient
+from qs_pipeline.quicksight.errors import QuickSightError
 from qs_pipeline.quicksight.models import DashboardVersion
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.running import running_service
@@ -36,7 +38,6 @@ from qs_pipeline.settings import Settings, working_in
 
 AT_ONCE = 3  # one less than runs at a time (dagster.yaml), so that uploads are not held up
 _POLL_SECONDS = 0.5
-_DEFINITION = "definition "
 
 
 def publish(
@@ -113,6 +114,9 @@ def rollback(
     with working_in(environment_of_running(settings)), open_instance(settings.home) as instance:
         name = _known(instance, assessment)
         if version is None:
+            if not last_order(instance, name).pinned:
+                display.out.print(f"nothing to release: the dashboard of {name} is not pinned, it follows its uploads")
+                return
             _untag(instance, name)
             release(instance, name)
             display.out.print(f"released: {name} is published again with its next upload, or by 'qs-pipeline publish'")
@@ -126,7 +130,7 @@ def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment
 
     Raises:
         ServiceError: where there is no such version, or something it needs is gone.
-        QuickSightError: where QuickSight refuses.
+        QuickSightError: where QuickSight refuses; then all is as it was.
     """
     names = DashboardNames(assessment=assessment)
     there = {each.number: each for each in _versions(client, names)}
@@ -142,11 +146,14 @@ def roll_back(instance: dg.DagsterInstance, client: QuickSightClient, assessment
             f"{'; '.join(wrong[:3])}. Choose another version."
         )
     client.tag_dashboard(names, {PINNED_TAG: str(version)})
-    client.publish_version(names, version)
-    said = there[version].description
-    pin(
-        instance, assessment, version, definition=said.removeprefix(_DEFINITION) if said.startswith(_DEFINITION) else ""
-    )
+    try:
+        client.publish_version(names, version)
+    except QuickSightError:
+        # Should that be refused too: a tag that names a version that is not shown is not believed.
+        with suppress(QuickSightError):
+            _tag_as_before(client, names, last_order(instance, assessment).pinned)
+        raise
+    pin(instance, assessment, version, definition=described_digest(there[version].description))
 
 
 def _versions(client: QuickSightClient, names: DashboardNames) -> Sequence[DashboardVersion]:
@@ -158,6 +165,13 @@ def _versions(client: QuickSightClient, names: DashboardNames) -> Sequence[Dashb
             f"retired; 'qs-pipeline status {name}' says which"
         )
     return found
+
+
+def _tag_as_before(client: QuickSightClient, names: DashboardNames, pinned: int) -> None:
+    if pinned:
+        client.tag_dashboard(names, {PINNED_TAG: str(pinned)})
+    else:
+        client.untag_dashboard(names, PINNED_TAG)
 
 
 def _untag(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:

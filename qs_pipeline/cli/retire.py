@@ -16,6 +16,7 @@ from qs_pipeline.model import parse_assessment_id
 from qs_pipeline.quicksight.errors import QuickSightError
 from qs_pipeline.service.supervisor import ServiceError, open_instance
 from qs_pipeline.settings import working_in
+from qs_pipeline.store import StoreError
 
 
 def retire(
@@ -35,14 +36,20 @@ def retire(
         known = known_assessments(instance)
         if plan.is_empty and name not in known and not store.uploads(name):
             raise ServiceError(f"there is no assessment {name}; known are: {', '.join(known) or 'none'}")
+        if plan.retired and plan.is_empty:
+            display.out.print(f"{name} is retired already, since {plan.retired}: nothing is left, nothing was changed")
+            return
         display.out.print(_listed(plan))
         if not yes:
             typer.confirm(f"Retire assessment {name}? This cannot be undone", abort=True)
+        begun = False
         try:
             for step in carry_out(instance, client, store, CATALOG, plan):
+                begun = True
                 display.out.print(step, highlight=False)
-        except QuickSightError:
-            display.out.print(f"retired in part: the rest goes when 'qs-pipeline retire {name}' is run again")
+        except (QuickSightError, StoreError):
+            if begun:
+                display.out.print(f"retired in part: the rest goes when 'qs-pipeline retire {name}' is run again")
             raise
     display.out.print(f"retired: {name} stays away until a newer upload")
 

@@ -18,7 +18,7 @@ from qs_pipeline.dag.datasets import removal_report
 from qs_pipeline.dag.keys import DASHBOARD, POOL, data_set_key, table_asset_key
 from qs_pipeline.dag.memory import Memory, Report, Result, State
 from qs_pipeline.dag.metadata import link_to, picture_at, safe
-from qs_pipeline.dag.orders import Order, last_order
+from qs_pipeline.dag.orders import Order, last_order, pin
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.retire import refuse_retired
 from qs_pipeline.dag.runs import is_by_hand
@@ -43,6 +43,7 @@ from qs_pipeline.store import AssessmentStore, UploadedFile, fingerprint
 PINNED_TAG = "qs-pipeline-pinned"
 # In the receipt: how many rows the aggregate had, for the next check to compare with.
 AGGREGATED_ROWS = "aggregated_rows"
+_DESCRIBED = "definition "
 _SHOWN = 10
 _CARRIED = (
     "definition",
@@ -74,7 +75,7 @@ def dashboard_asset(catalog: Catalog, translator: DagsterQuickSightTranslator) -
             memory,
             store.open(),
             quicksight,
-            order=last_order(context.instance, assessment),
+            instance=context.instance,
             files=built_uploads(catalog, memory),
         )
         try:
@@ -99,12 +100,13 @@ class _Publication:
         store: AssessmentStore,
         quicksight: QuickSightWorkspace,
         *,
-        order: Order,
+        instance: dg.DagsterInstance,
         files: Mapping[str, UploadedFile],
     ) -> None:
         self._catalog = catalog
         self._files = files
-        self._order = order
+        self._instance = instance
+        self._order = order = last_order(instance, assessment)
         self._memory = memory
         self._store = store
         self._quicksight = quicksight
@@ -118,7 +120,7 @@ class _Publication:
     def result(self, *, by_hand: bool) -> Result:
         """Publish what differs from what is published; by hand, publish in any case."""
         forgotten = self._forgotten()
-        if version := self._order.pinned or (self._pinned_by_tag() if forgotten else 0):
+        if version := self._order.pinned or (self._pinned_by_tag(forgotten) if forgotten else 0):
             return self._stays({"version": version, "pinned": version, "reason": f"pinned at version {version}"})
         tables = self._tables_in_sync()
         pruned = self._sound(tables)
@@ -192,10 +194,13 @@ class _Publication:
             return None
         return found
 
-    def _pinned_by_tag(self) -> int:
-        """The pinned version as the tag has it."""
-        said = self._quicksight.get_client().dashboard_tags(self._names).get(PINNED_TAG, "")
-        return int(said) if said.isdecimal() else 0
+    def _pinned_by_tag(self, found: DashboardState) -> int:
+        """The pinned version as the tag has it, from now on in the event log as well; zero where it is not shown."""
+        version = found.version.number
+        if self._quicksight.get_client().dashboard_tags(self._names).get(PINNED_TAG) != str(version):
+            return 0
+        pin(self._instance, self._assessment, version, definition=described_digest(found.version.description))
+        return version
 
     def _hold_what_was_rejected(self) -> None:
         """A dashboard shrinks where data went, and not because a file that it shows was replaced by a broken one."""
@@ -351,7 +356,12 @@ class _Publication:
 
 def _described(digest: str) -> str:
     """What a version says of itself in QuickSight: which definition it shows, for the day the event log is lost."""
-    return f"definition {digest}"
+    return f"{_DESCRIBED}{digest}"
+
+
+def described_digest(description: str) -> str:
+    """The digest in the description of a version; empty where it was not made here."""
+    return description.removeprefix(_DESCRIBED) if description.startswith(_DESCRIBED) else ""
 
 
 def shown_before(receipt: Report | None, order: Order) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from qs_pipeline.dag.keys import (
 )
 from qs_pipeline.dag.memory import Memory, Report, State, data_versions
 from qs_pipeline.dag.orders import last_order
-from qs_pipeline.dag.retire import retired_since
+from qs_pipeline.dag.retire import RETIRING, retired_since
 from qs_pipeline.dag.runs import cause, latest_run, what_follows, why
 from qs_pipeline.dag.steps import DataSetLife, UploadLife, data_set_life, upload_life, utc
 from qs_pipeline.model import AssessmentId
@@ -35,7 +35,7 @@ class AssessmentLife:
     Attributes:
         state: published, published in part (without what was rejected, or with what was last good), pinned, running,
             failed, waiting, empty (no sheet has data), rejected (no sheet has data, since files were rejected), emptied
-            (every upload was deleted) or retired.
+            (every upload was deleted), retired, or retired in part (that was cut short).
         waits_for: What has to come next, in words; empty where nothing is awaited.
         aggregated, stable, synced: When these steps last succeeded (ISO 8601, UTC); empty where they did not.
         fingerprint: What the dashboard shows.
@@ -80,9 +80,8 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
     tables = [memory.last(table_asset_key(table.name)) for table in catalog.tables]
     faults += [str(fault) for report in tables if report and (fault := report.metadata.get("fault"))]
     state, reason, follows = _state(instance, assessment, dashboard, faults)
-    pinned = order.pinned or int(metadata.get("pinned", 0)) * (not order.event)
-    if pinned and state in ("published", IN_PART, "empty", "rejected"):
-        state, reason = "pinned", f"pinned at version {pinned}"
+    if order.pinned and state in ("published", IN_PART, "empty", "rejected"):
+        state, reason = "pinned", f"pinned at version {order.pinned}"
     sync = memory.last(SYNC)
     problem = str(sync.metadata.get("problem", "")) if sync else ""
     aggregate = memory.last(table_asset_key(catalog.aggregate.name))
@@ -111,6 +110,7 @@ def assessment_life(instance: dg.DagsterInstance, catalog: Catalog, assessment: 
 
 
 IN_PART = "published in part"
+HALF_RETIRED = "retired in part"
 EMPTIED = "emptied"
 _REFUSED = (State.REJECTED, State.KEPT)
 _AWAITED = {
@@ -121,6 +121,7 @@ _AWAITED = {
     "emptied": "uploads, or 'qs-pipeline retire'",
     "pinned": "'qs-pipeline publish', or 'qs-pipeline dashboard rollback --unpin'",
     "retired": "a newer upload",
+    HALF_RETIRED: "'qs-pipeline retire', which takes away the rest, or a newer upload, which makes it anew",
     IN_PART: "sound files",
 }
 
@@ -182,6 +183,8 @@ def _state(
 def _at_rest(dashboard: Report, faults: str) -> tuple[str, str]:
     """The state that the last run left; ``faults`` tells what was rejected."""
     if since := retired_since(dashboard.data_version):
+        if dashboard.metadata.get(RETIRING):
+            return HALF_RETIRED, f"begun {since} and not ended"
         return "retired", f"since {since}, until a newer upload"
     if dashboard.state is State.ABSENT:
         return ("rejected", faults) if faults else ("empty", dashboard.reason)

@@ -1,10 +1,12 @@
 """Retiring an assessment: everything made for it goes, and it stays away until somebody uploads anew.
 
 Each step finds what is left of its own work, so that a retirement that was killed is finished by another. The tombstone
-comes first: from then on the sensor holds off. Nothing without our tags is touched, and the uploads only when asked.
+comes first: from then on the sensor holds off. Then the event log forgets what was made, before any of it goes: an upload
+that wakes a half retired assessment makes everything anew. Nothing without our tags is touched, and the uploads only
+when asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -23,12 +25,15 @@ from qs_pipeline.dag.memory import DATA_VERSION_TAG, UNDER_WAY, Memory, State
 from qs_pipeline.dag.orders import release
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.quicksight.client import QuickSightClient
-from qs_pipeline.quicksight.errors import NotManagedError
+from qs_pipeline.quicksight.errors import NotManagedError, QuickSightError
 from qs_pipeline.quicksight.names import DashboardNames, TableNames
 from qs_pipeline.store import AssessmentStore
 
 RETIRED = "retired:"
 """Before the time of the tombstone, the data version of a retired dashboard."""
+
+RETIRING = "retiring"
+"""In the report of a dashboard: whether its retirement has begun and not ended."""
 
 
 class RetirementRefusedError(RuntimeError):
@@ -45,6 +50,7 @@ class Retirement:
         data_sets: The ids of the data sets that exist.
         objects: Keys below ``accepted/``, ``published/``, ``manifests/`` and ``expanded/``.
         uploads: Keys of uploads; empty where they stay.
+        retired: When all was done already and nothing was uploaded since (ISO 8601); empty where it was not.
     """
 
     assessment: AssessmentId
@@ -53,6 +59,7 @@ class Retirement:
     data_sets: tuple[str, ...]
     objects: tuple[str, ...]
     uploads: tuple[str, ...]
+    retired: str
 
     @property
     def is_empty(self) -> bool:
@@ -91,6 +98,7 @@ def plan_retirement(
         data_sets=tuple(each.data_set_id for each in names if each.data_set_id in there),
         objects=store.made_of(assessment),
         uploads=tuple(file.key for file in store.uploads(assessment)) if uploads else (),
+        retired=_ended(instance, store, assessment),
     )
 
 
@@ -105,16 +113,20 @@ def retire(
 
     Raises:
         RetirementRefusedError: as ``plan_retirement`` does, where that has come to be so since.
+        QuickSightError: where QuickSight refuses or fails. Before the first step that is told nothing was changed.
     """
     assessment = plan.assessment
     _refuse_while_running(instance, assessment)
+    before = assessment in store.tombstones(assessment)
     since = store.bury(assessment)
     try:  # a run may just have ended, or have been asked for just before the tombstone stood
         plan = plan_retirement(instance, client, store, catalog, assessment, uploads=bool(plan.uploads))
-    except RetirementRefusedError:
-        store.exhume(assessment)
+    except (RetirementRefusedError, QuickSightError):
+        if not before:
+            store.exhume(assessment)
         raise
-    yield f"tombstone written, the sensor holds off ({since})"
+    _report_absent(instance, catalog, assessment, since)
+    yield f"tombstone written, the sensor holds off ({since}); assets reported absent"
     if plan.dashboard:
         client.delete_dashboard(DashboardNames(assessment=assessment))
         yield "dashboard deleted"
@@ -132,10 +144,10 @@ def retire(
     yield f"{gone} objects deleted"
     if plan.uploads:
         yield f"{store.delete_uploads(assessment)} uploads deleted"
-        since = store.bury(assessment)
-    _report_absent(instance, catalog, assessment, since)
     instance.delete_dynamic_partition(assessments.name or "", assessment)
-    yield "assets reported absent, partition deleted"
+    # The receipt last: it is what says that all is done.
+    _report(instance, DASHBOARD, assessment, since)
+    yield "partition deleted"
 
 
 def refuse_retired(store: AssessmentStore, assessment: AssessmentId) -> None:
@@ -144,8 +156,7 @@ def refuse_retired(store: AssessmentStore, assessment: AssessmentId) -> None:
     Raises:
         dagster.Failure: where the tombstone is newer than every upload.
     """
-    since = store.tombstones(assessment).get(assessment)
-    if since and all(file.last_modified < since for file in store.uploads(assessment)):
+    if since := _stays_away(store, assessment):
         raise dg.Failure(
             f"assessment {assessment} was retired {since}. Upload a file for it, and it is made anew.",
             allow_retries=False,
@@ -155,6 +166,19 @@ def refuse_retired(store: AssessmentStore, assessment: AssessmentId) -> None:
 def retired_since(data_version: str) -> str:
     """When the dashboard of that data version was retired (ISO 8601); empty where it is not."""
     return data_version.removeprefix(RETIRED) if data_version.startswith(RETIRED) else ""
+
+
+def _stays_away(store: AssessmentStore, assessment: AssessmentId) -> str:
+    """When the assessment was retired, or that began (ISO 8601); empty where it was not, or is uploaded anew since."""
+    since = store.tombstones(assessment).get(assessment, "")
+    return since if all(file.last_modified < since for file in store.uploads(assessment)) else ""
+
+
+def _ended(instance: dg.DagsterInstance, store: AssessmentStore, assessment: AssessmentId) -> str:
+    receipt = Memory(instance, assessment).last(DASHBOARD)
+    if receipt is None or receipt.metadata.get(RETIRING) or not retired_since(receipt.data_version):
+        return ""
+    return _stays_away(store, assessment)
 
 
 def _refuse_while_running(instance: dg.DagsterInstance, assessment: AssessmentId) -> None:
@@ -167,19 +191,28 @@ def _refuse_while_running(instance: dg.DagsterInstance, assessment: AssessmentId
 
 
 def _report_absent(instance: dg.DagsterInstance, catalog: Catalog, assessment: AssessmentId, since: str) -> None:
+    """Forget what was made; first of all the dashboard, so that a retirement that dies from here on is told of."""
     memory = Memory(instance, assessment)
     keys = [upload_key(each.name) for each in catalog.uploads]
     keys += [table_asset_key(each.name) for each in catalog.tables]
     keys += [data_set_key(each.name) for each in catalog.tables]
+    _report(instance, DASHBOARD, assessment, since, {RETIRING: True})
     release(instance, assessment)
-    # The dashboard last: its receipt is what says that all is done.
-    for key in [*(key for key in [*keys, SYNC] if memory.last(key)), DASHBOARD]:
-        version = f"{RETIRED}{since}" if key == DASHBOARD else State.ABSENT.value
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(
-                key,
-                partition=assessment,
-                metadata={"state": State.ABSENT.value, "reason": f"retired {since}", "dagster/partition_row_count": 0},
-                tags={DATA_VERSION_TAG: version},
-            )
+    for key in [key for key in [*keys, SYNC] if memory.last(key)]:
+        _report(instance, key, assessment, since)
+
+
+def _report(
+    instance: dg.DagsterInstance,
+    key: dg.AssetKey,
+    assessment: AssessmentId,
+    since: str,
+    told: Mapping[str, bool] | None = None,
+) -> None:
+    metadata = {"state": State.ABSENT.value, "reason": f"retired {since}", "dagster/partition_row_count": 0}
+    version = f"{RETIRED}{since}" if key == DASHBOARD else State.ABSENT.value
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            key, partition=assessment, metadata={**metadata, **(told or {})}, tags={DATA_VERSION_TAG: version}
         )
+    )
