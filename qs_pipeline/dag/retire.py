@@ -1,9 +1,9 @@
 """Retiring an assessment: everything made for it goes, and it stays away until somebody uploads anew.
 
 Each step finds what is left of its own work, so that a retirement that was killed is finished by another. The tombstone
-comes first: from then on the sensor holds off. Then the event log forgets what was made, before any of it goes: an upload
-that wakes a half retired assessment makes everything anew. Nothing without our tags is touched, and the uploads only
-when asked.
+comes first: from then on the sensor holds off. Then the event log forgets what was made, before any of it goes: an
+upload that wakes a half retired assessment makes everything anew. Nothing without our tags is touched, and the uploads
+only when asked.
 """
 
 from collections.abc import Iterator, Mapping

@@ -72,7 +72,7 @@ class Reaper(Faults):
         self.struck = False
         self._dies = dies
 
-    def take(self, name: str, resources: Sequence[str] = ()) -> Fault | None:
+    def take(self, name: str, resources: Sequence[str] = ()) -> Fault | None:  # noqa: ARG002 - as the plan has it
         """Nothing befalls a call but the death of its caller, who hears no answer to what it still has asked."""
         if self.victim is None or name.startswith("outcome:"):
             return None
@@ -144,7 +144,7 @@ def in_process(verb: Verb, site: Site, reaper: Reaper | None = None) -> int | No
 
 
 def left(site: Site) -> Mapping[str, Any]:
-    """All that stands in QuickSight, in the bucket and in the event log; of rows a hash, of moments that there is one."""
+    """All that stands in QuickSight, in the bucket and in the event log; of rows a hash, of moments that there are."""
     memory = Memory(site.instance, ASSESSMENT)
     reports = {key: memory.last(key) for key in defs.resolve_asset_graph().get_all_asset_keys()}
     objects = site.s3.list_objects_v2(Bucket="qs-pipeline").get("Contents", [])
@@ -236,7 +236,7 @@ def killed(verb: Verb, before: Path, to: Path, *, check: Verb = lambda _: None) 
 
 @pytest.fixture
 def uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a site whose assessment is uploaded, and nothing is made yet; what is made is granted to somebody."""
+    """The folder of a site whose assessment is uploaded, and nothing is made; what will be is granted to somebody."""
     monkeypatch.setenv("QS_OWNERS", f"arn:aws:quicksight:us-east-1:{ACCOUNT}:user/default/local")
     monkeypatch.setenv("QS_VIEWERS", f"arn:aws:quicksight:us-east-1:{ACCOUNT}:group/default/readers")
     with on_disk(tmp_path / "uploaded") as site:
