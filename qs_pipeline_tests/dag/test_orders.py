@@ -11,13 +11,16 @@ import pytest
 from qs_pipeline.catalog import CATALOG
 from qs_pipeline.cli.publish import carry_out, roll_back
 from qs_pipeline.cli.uploading import plan_reference, put
+from qs_pipeline.dag.dashboard import PINNED_TAG
 from qs_pipeline.dag.keys import DASHBOARD, ORDER_TAG, table_asset_key
 from qs_pipeline.dag.orders import ORDER_SENSOR, last_order, order_run, order_sensor, release
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
 from qs_pipeline.dag.stale import Stale, publication, stale_assessments
 from qs_pipeline.definitions import defs
 from qs_pipeline.definitions_dir import definitions_directory
+from qs_pipeline.local_aws import Fault
 from qs_pipeline.model import AssessmentId
+from qs_pipeline.quicksight.errors import QuickSightError
 from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
@@ -90,6 +93,22 @@ def test_a_pin_outlives_the_event_log_and_ends_when_it_is_released(published: Si
     release(published.instance, ASSESSMENT)
     assert last_order(published.instance, ASSESSMENT).pinned == 0
     assert published.life().state == "published"
+
+
+def test_a_rollback_that_quicksight_refuses_leaves_things_as_they_were(published: Site) -> None:
+    client, names = QuickSightWorkspace().get_client(), DashboardNames(assessment=ASSESSMENT)
+    refusal = Fault(operation="UpdateDashboardPublishedVersion", error="AccessDeniedException")
+    published.aws.faults.add(refusal)
+    with pytest.raises(QuickSightError, match="UpdateDashboardPublishedVersion"):
+        roll_back(published.instance, client, ASSESSMENT, 1)
+    assert PINNED_TAG not in client.dashboard_tags(names)
+    assert last_order(published.instance, ASSESSMENT).pinned == 0
+    roll_back(published.instance, client, ASSESSMENT, 1)
+    published.aws.faults.add(refusal)
+    with pytest.raises(QuickSightError, match="UpdateDashboardPublishedVersion"):
+        roll_back(published.instance, client, ASSESSMENT, 1)
+    assert client.dashboard_tags(names)[PINNED_TAG] == "1"
+    assert published.life().reason == "pinned at version 1"
 
 
 def test_a_new_definition_makes_published_dashboards_stale(published: Site, monkeypatch: pytest.MonkeyPatch) -> None:

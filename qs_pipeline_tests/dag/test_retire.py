@@ -9,10 +9,15 @@ from qs_pipeline.dag.keys import DASHBOARD, PARTITION_TAG, assessments, data_set
 from qs_pipeline.dag.lifecycle import known_assessments
 from qs_pipeline.dag.orders import order_run, order_sensor
 from qs_pipeline.dag.resources import QuickSightWorkspace, StoreResource
-from qs_pipeline.dag.retire import RetirementRefusedError, plan_retirement, retire
+from qs_pipeline.dag.retire import Retirement, RetirementRefusedError, plan_retirement, retire
 from qs_pipeline.definitions import defs
 from qs_pipeline.service.supervisor import ServiceError
 from qs_pipeline_tests.dag.conftest import ACCOUNT, ASSESSMENT, Site
+
+
+def planned(site: Site) -> Retirement:
+    client, store = QuickSightWorkspace().get_client(), StoreResource().open()
+    return plan_retirement(site.instance, client, store, CATALOG, ASSESSMENT, uploads=False)
 
 
 def steps(site: Site, *, uploads: bool = False, most: int | None = None) -> list[str]:
@@ -37,7 +42,11 @@ def keys(site: Site) -> set[str]:
 def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_newer_upload(published: Site) -> None:
     steps(published, most=2)
     assert not published.tick().run_requests, "the tombstone stands already"
+    assert published.life().state == "retired in part"
+    assert "'qs-pipeline retire', which takes away the rest" in published.life().waits_for
+    assert not planned(published).retired
     steps(published)
+    assert planned(published).retired, "a third would find all done"
     assert published.data_sets() == set()
     assert published.quicksight.list_dashboards(AwsAccountId=ACCOUNT)["DashboardSummaryList"] == []
     assert keys(published) == {"assessments", "retired"}
@@ -55,6 +64,15 @@ def test_a_retirement_that_was_killed_is_finished_by_another_and_lasts_until_a_n
     published.upload_sample()
     assert published.settle().success
     assert published.life().state == "published"
+    assert not planned(published).retired
+
+
+def test_a_newer_upload_makes_anew_what_was_retired_in_part(published: Site) -> None:
+    steps(published, most=3)
+    published.upload_sample()
+    assert published.settle().success
+    assert published.life().state == "published"
+    assert published.sheets()
 
 
 def test_no_run_brings_back_what_is_being_retired_and_orders_that_wait_are_dropped(published: Site) -> None:
