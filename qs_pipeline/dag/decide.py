@@ -170,7 +170,12 @@ def _look(
     requests: list[Request] = []
     notes: dict[AssessmentId, str] = {}
     fresh: list[AssessmentId] = []
-    left = {assessment: entry for assessment, entry in waiting.items() if AssessmentId(assessment) not in seen}
+    # What was not listed now waits on, unless its dashboard shows by now what was last seen of it.
+    left = {
+        assessment: entry
+        for assessment, entry in waiting.items()
+        if AssessmentId(assessment) not in seen and receipts.get(assessment) != entry.fingerprint
+    }
     for assessment, files in sorted(
         seen.items(), key=lambda each: waiting[each[0]].since if each[0] in waiting else now
     ):

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import islice
 
 import dagster as dg
 
@@ -83,7 +82,7 @@ class _Tick:
         told = news(self._store.bucket, cursor.receipts, time_up=self._time_up)
         busy = busy_assessments(self._instance)
         listing, swept_at = self._listing(cursor, told, busy)
-        receipts = self._receipts(listing)
+        receipts = self._receipts(listing, cursor.waiting)
         decision = decide(
             seen=listing.seen,
             receipts=receipts,
@@ -153,8 +152,8 @@ class _Tick:
         )
         return [AssessmentId(name) for _, name in due[: self._patience.requests]]
 
-    def _receipts(self, listing: Listing) -> dict[str, str]:
-        """What the published dashboards show: all after a sweep, else of what was looked at, if anything was.
+    def _receipts(self, listing: Listing, waiting: Collection[str]) -> dict[str, str]:
+        """What the published dashboards show: all after a sweep, else of what was looked at and of what waits.
 
         What is retired, and was not uploaded anew since, counts as shown. The tombstones are read only where the
         event log knows nothing of an assessment.
@@ -162,7 +161,7 @@ class _Tick:
         if listing.span is not None:
             receipts = data_versions(self._instance, DASHBOARD)
         else:
-            among = sorted(listing.looked_at)
+            among = sorted({*listing.looked_at, *map(AssessmentId, waiting)})
             receipts = data_versions(self._instance, DASHBOARD, among=among) if among else {}
         unknown = [name for name in listing.seen if name not in receipts]
         buried = self._store.tombstones() if unknown else {}
@@ -199,8 +198,8 @@ def _quiet(listing: Listing, decision: Decision) -> str:
     """Why nothing is to be done or told."""
     if listing.span is not None:
         return "every dashboard shows the uploads that are there"
-    asked = f"; asked for and not shown yet: {', '.join(islice(decision.waiting, _NOTES))}" if decision.waiting else ""
-    return f"S3 told of nothing new{asked}"
+    unshown = f"; not shown yet: {', '.join(_some(*decision.waiting))}" if decision.waiting else ""
+    return f"S3 told of nothing new{unshown}"
 
 
 def _emptied(listing: Listing, receipts: Mapping[str, str], known: Collection[str]) -> list[AssessmentId]:

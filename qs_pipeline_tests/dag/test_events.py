@@ -70,6 +70,8 @@ def test_an_upload_that_s3_tells_of_is_asked_for_by_the_next_tick(told: Site) ->
     assert request.partition_key == ASSESSMENT
     assert "7 files new" in request.tags["qs_pipeline/cause"]
     assert told.run(request).success
+    assert str(told.tick().skip_reason) == str(dg.SkipReason("S3 told of nothing new")), "it is not said to be awaited"
+    assert not cursor(told).waiting
 
 
 def test_a_message_is_deleted_by_the_tick_after_the_one_that_used_it(told: Site) -> None:
@@ -182,7 +184,7 @@ def test_what_waits_for_its_run_is_not_listed_until_the_run_has_ended(told: Site
     clock.now += 60
     tick = told.tick()
     assert not tick.run_requests
-    assert f"asked for and not shown yet: {ASSESSMENT}" in str(tick.skip_reason)
+    assert f"not shown yet: {ASSESSMENT}" in str(tick.skip_reason)
     told.instance.report_run_failed(run)
     clock.now += 5
     assert told.tick().run_requests
