@@ -3,7 +3,8 @@
 A listing knows what it covered, so that an assessment that it did not meet is known to be gone, or is not spoken of.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -11,6 +12,8 @@ from qs_pipeline.catalog import Catalog
 from qs_pipeline.dag.intake import candidates, one_line, rivals, some
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.store import UPLOADS, AssessmentStore, UploadedFile, assessment_of
+
+_THREADS = 8  # boto3 keeps ten connections
 
 # Whether the time for listing is up.
 TimeUp = Callable[[], bool]
@@ -80,18 +83,23 @@ def sweep(catalog: Catalog, store: AssessmentStore, *, start_after: str, time_up
 
 
 def look_at(
-    catalog: Catalog, store: AssessmentStore, assessments: Iterable[AssessmentId], *, time_up: TimeUp
+    catalog: Catalog, store: AssessmentStore, assessments: Collection[AssessmentId], *, time_up: TimeUp
 ) -> Listing:
-    """The uploads of these assessments, until the time is up."""
+    """The uploads of these assessments, until the time is up: a few are listed at a time, S3 being far away."""
     seen: dict[AssessmentId, dict[str, UploadedFile]] = {}
     notes: list[str] = []
     looked_at: set[AssessmentId] = set()
-    for assessment in assessments:
-        if time_up():
-            break
-        if wanted := _wanted(catalog, assessment, store.uploads(assessment), notes):
-            seen[assessment] = wanted
-        looked_at.add(assessment)
+
+    def listed(assessment: AssessmentId) -> tuple[UploadedFile, ...] | None:
+        return None if time_up() else store.uploads(assessment)
+
+    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="listing") as threads:
+        for assessment, files in zip(assessments, threads.map(listed, assessments), strict=True):
+            if files is None:
+                continue
+            if wanted := _wanted(catalog, assessment, files, notes):
+                seen[assessment] = wanted
+            looked_at.add(assessment)
     return Listing(seen=seen, notes=tuple(notes), looked_at=frozenset(looked_at))
 
 

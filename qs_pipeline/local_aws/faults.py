@@ -39,7 +39,8 @@ class Fault:
         operation: Such as ``CreateDataSet``, ``s3:PUT`` or ``outcome:Ingestion``; ``*`` and ``?`` as in file names.
         times: How many calls; None: without end.
         probability: The share of calls that it strikes, of those that it fits.
-        resource: Only calls about a resource whose id, ARN or ``bucket/key`` is like this; ``*`` and ``?`` likewise.
+        resource: Only calls about a resource whose id, ARN or ``bucket/key`` is like this, or of QuickSight's those
+            that a principal like this makes, such as ``role/publisher-1``; ``*`` and ``?`` likewise.
         error: The code answered, such as ``InternalFailureException``, or the type of an outcome's error, such as
             ``ROW_SIZE_LIMIT_EXCEEDED``; None lets it through.
         message: What is told with ``error``.

@@ -70,12 +70,13 @@ class QuickSight:
         uri = environ["RAW_URI"]
         operation, labels = wire.match(environ["REQUEST_METHOD"], uri)
         bearer = bearer_of(environ)
-        if not self._throttle.admits(principal_of(bearer.key), operation):
+        principal = principal_of(bearer.key)
+        if not self._throttle.admits(principal, operation):
             raise ServiceError("ThrottlingException", "Rate exceeded")
         region = self._region(bearer.region)
         region.check_emulated(operation)
         params = wire.parse(operation, labels, uri, body)
-        fault = self._account.faults.take(operation, _named(params))
+        fault = self._account.faults.take(operation, (*_named(params), principal))
         if fault:
             self._sleep(fault.delay_seconds)
         if fault and not fault.applied:

@@ -3,6 +3,10 @@
 A script, ``ticks.py [ASSESSMENTS [postgresql]]``: 1,000 assessments of 20 files and SQLite where nothing is said. A
 listing tick may take 1.5 s beyond the bare listing calls; a tick with a queue costs in proportion to what it is told,
 and may take 2 s beside 10,000 assessments. On PostgreSQL it is measured in a real daemon, too.
+
+The embedded AWS goes through all of its keys, under one lock, for each listing, and answers at once; S3 does neither.
+So what is told is measured beside a bare listing of the same prefixes, one after the other, and again with answers that
+take as long as those of S3 may.
 """
 
 import contextlib
@@ -26,7 +30,7 @@ from qs_pipeline.dag.memory import DATA_VERSION_TAG
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.sensor import upload_sensor
 from qs_pipeline.definitions import defs
-from qs_pipeline.local_aws import LocalAws
+from qs_pipeline.local_aws import Fault, LocalAws
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.service.processes import HOST
 from qs_pipeline.settings import Settings, local_environment, working_in
@@ -42,6 +46,7 @@ BUCKET = "qs-pipeline"
 REPEATS = 3
 FEW = 1000
 QUIET = 5
+FAR_AWAY = 0.03  # seconds that an answer takes from S3
 
 
 def seconds(act: Callable[[], object], times: int) -> float:
@@ -119,14 +124,16 @@ def measure(instance: dg.DagsterInstance, names: list[AssessmentId]) -> None:
 
 def measure_what_is_told(instance: dg.DagsterInstance, names: list[AssessmentId]) -> None:
     """The same for ticks that ask a queue."""
+    store = StoreResource().open()
     cursor = tick(instance).cursor
     for changed in (0, 1, 10, 100):
         change(names[:changed])
         start = time.perf_counter()
         result = tick(instance, cursor)
         took = time.perf_counter() - start
+        bare = seconds(lambda some=names[:changed]: [store.uploads(name) for name in some], 1)
         print(f"told of {changed} changed assessments: {took:.3f} s, {len(result.run_requests or ())} runs requested")
-        cursor = tick(instance).cursor if changed else result.cursor
+        print(f"    listing those one after the other: {bare:.3f} s", flush=True)
 
 
 def ticks_of(instance: dg.DagsterInstance) -> list[InstigatorTick]:
@@ -182,6 +189,9 @@ def main(how_many: str = "1000", storage: str = "sqlite") -> None:
                 measure(instance, names)
                 if storage != "sqlite":
                     measure_in_a_daemon(instance, home, names)
+                measure_what_is_told(instance, names)
+                aws.faults.add(Fault(operation="s3:GET", times=None, delay_seconds=FAR_AWAY))
+                print(f"with answers of S3 that take {FAR_AWAY} s:")
                 measure_what_is_told(instance, names)
 
 

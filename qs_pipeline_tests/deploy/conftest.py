@@ -1,18 +1,24 @@
 """A PostgreSQL server and the files of ``deploy/``, for instances as several hosts share them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import dagster as dg
 import pytest
 import yaml
 from moto import mock_aws
 
+from qs_pipeline.local_aws import LocalAws
+from qs_pipeline_tests.dag.conftest import Site
 from qs_pipeline_tests.quicksight.postgres import Postgres, running
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+ON_POSTGRES = "deploy/dagster.one-host.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +26,41 @@ def server() -> Iterator[Postgres]:
     """One server for all tests of this folder."""
     with running() as postgres:
         yield postgres
+
+
+@contextmanager
+def instance_of(file: str, home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance that a file of ours describes."""
+    home.mkdir(exist_ok=True)
+    (home / "dagster.yaml").write_text((DEPLOY.parent / file).read_text())
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        yield instance
+
+
+@pytest.fixture
+def opened(
+    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Site]]:
+    """Opens the site's account with an instance that a file of ours describes; the database is empty at first."""
+    database = re.sub(r"\W", "_", request.node.name)[-60:]  # PostgreSQL cuts longer names off
+    server.create(database)
+    for name, value in {
+        "DAGSTER_POSTGRES_URL": server.url_of(database),
+        "QS_HOME": str(tmp_path / "home"),
+        "QS_USER_RATE": "1000",
+        "QS_ACCOUNT_RATE": "1000",
+        "QS_POLL_SECONDS": "0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket="qs-pipeline")
+    with ExitStack() as stack:
+
+        def open_with(file: str) -> Site:
+            home = tmp_path / file.replace("/", "-")
+            monkeypatch.setenv("DAGSTER_HOME", str(home))
+            return Site(aws, stack.enter_context(instance_of(file, home)), tmp_path / "sample")
+
+        yield open_with
 
 
 class _Template(yaml.SafeLoader):

@@ -1,7 +1,6 @@
 """The instances of ``deploy/`` on a real PostgreSQL server."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,11 @@ from sqlalchemy import event, pool
 
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline_tests.dag.conftest import Site
-from qs_pipeline_tests.deploy.conftest import DEPLOY
+from qs_pipeline_tests.deploy.conftest import DEPLOY, instance_of
 from qs_pipeline_tests.quicksight.postgres import Postgres
 
 pytestmark = pytest.mark.long
 DEPLOYED = ("deploy/dagster.yaml", "deploy/dagster.one-host.yaml")
-
-
-@contextmanager
-def instance_of(file: str, home: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance that a file of ours describes."""
-    home.mkdir(exist_ok=True)
-    (home / "dagster.yaml").write_text((DEPLOY.parent / file).read_text())
-    with dg.DagsterInstance.from_config(str(home)) as instance:
-        yield instance
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,9 @@
 
 import contextlib
 import os
-import re
 import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import boto3
 import dagster_postgres
 import psycopg2
 import pytest
@@ -15,43 +12,14 @@ import sqlalchemy
 from dagster._core.storage.sql import get_alembic_config, run_alembic_downgrade
 
 from qs_pipeline.dag.orders import last_order, pin
-from qs_pipeline.local_aws import LocalAws
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, WRITES, Site
 from qs_pipeline_tests.deploy.compose import BIN
-from qs_pipeline_tests.deploy.conftest import DEPLOY
-from qs_pipeline_tests.deploy.test_instance import instance_of
+from qs_pipeline_tests.deploy.conftest import DEPLOY, ON_POSTGRES
 from qs_pipeline_tests.quicksight.postgres import Postgres
 
 pytestmark = pytest.mark.long
-ON_POSTGRES = "deploy/dagster.one-host.yaml"
 # That of Dagster 1.8: the table of runs lacks a column that is read today.
 OLD = "46b412388816"
-
-
-@pytest.fixture
-def opened(
-    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Postgres, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], Site]]:
-    """Opens the site's account with an instance that a file of ours describes; the database is empty at first."""
-    database = re.sub(r"\W", "_", request.node.name)
-    server.create(database)
-    for name, value in {
-        "DAGSTER_POSTGRES_URL": server.url_of(database),
-        "QS_HOME": str(tmp_path / "home"),
-        "QS_USER_RATE": "1000",
-        "QS_ACCOUNT_RATE": "1000",
-        "QS_POLL_SECONDS": "0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket="qs-pipeline")
-    with contextlib.ExitStack() as stack:
-
-        def open_with(file: str) -> Site:
-            home = tmp_path / file.replace("/", "-")
-            monkeypatch.setenv("DAGSTER_HOME", str(home))
-            return Site(aws, stack.enter_context(instance_of(file, home)), tmp_path / "sample")
-
-        yield open_with
 
 
 def ask(query: str) -> int:
