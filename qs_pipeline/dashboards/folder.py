@@ -8,7 +8,9 @@ sets are called here.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -107,15 +109,19 @@ def _depth(value: object) -> int:
     return depth
 
 
-def _read(file: Path) -> JsonObject:
-    def once(pairs: list[tuple[str, Any]]) -> JsonObject:
-        keys = [key for key, _ in pairs]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise FolderError(f"{file}: an object names {twice} twice; keep one of each")
-        return dict(pairs)
+def _once(file: Path, pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise FolderError(f"{file}: an object names {twice} twice; keep one of each")
+    return found
 
+
+def _read(file: Path) -> JsonObject:
     try:
-        value = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=once)
+        value = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=partial(_once, file))
+    except FolderError:
+        raise
     except json.JSONDecodeError as error:
         raise FolderError(f"{file}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from error
     except UnicodeDecodeError as error:
@@ -126,6 +132,8 @@ def _read(file: Path) -> JsonObject:
         raise FolderError(
             f"{file}: is missing; a definition is a folder with {REST} and sheets/, or an exported file"
         ) from error
+    except ValueError as error:
+        raise FolderError(f"{file}: holds a number with too many digits") from error
     if _depth(value) > _DEEPEST:
         raise FolderError(f"{file}: nests too deeply to be a definition")
     if not isinstance(value, dict):
