@@ -120,6 +120,7 @@ def _once(file: Path, pairs: list[tuple[str, Any]]) -> JsonObject:
 def _read(file: Path) -> JsonObject:
     try:
         value = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=partial(_once, file))
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair can neither be written nor sent
     except FolderError:
         raise
     except json.JSONDecodeError as error:
@@ -133,7 +134,7 @@ def _read(file: Path) -> JsonObject:
             f"{file}: is missing; a definition is a folder with {REST} and sheets/, or an exported file"
         ) from error
     except ValueError as error:
-        raise FolderError(f"{file}: holds a number with too many digits") from error
+        raise FolderError(f"{file}: holds a value that cannot be sent: {error}") from error
     if _depth(value) > _DEEPEST:
         raise FolderError(f"{file}: nests too deeply to be a definition")
     if not isinstance(value, dict):

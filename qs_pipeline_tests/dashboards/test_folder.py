@@ -36,7 +36,8 @@ def test_our_definition_is_written_as_the_tool_writes_it(ours: Definition, tmp_p
     [
         ('{\n  "SheetId": "a",\n  "Name" "b"\n}', r"01-a\.json:3:10: is not JSON: Expecting ':' delimiter"),
         ('{"SheetId": "a", "SheetId": "b"}', r"01-a\.json: an object names \['SheetId'\] twice"),
-        ('{"SheetId": ' + "9" * 5000 + "}", r"01-a\.json: holds a number with too many digits"),
+        ('{"SheetId": ' + "9" * 5000 + "}", r"01-a\.json: holds a value that cannot be sent"),
+        (r'{"SheetId": "\ud800"}', r"01-a\.json: holds a value that cannot be sent"),
         ("[]", r"01-a\.json: holds no JSON object"),
     ],
 )
