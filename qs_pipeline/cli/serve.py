@@ -58,11 +58,11 @@ def demo(
     with Service(settings, os.environ, ui_port=port, aws_port=aws_port) as service, working_in(service.environment):
         folder = settings.home / "sample"
         write_sample(folder, assessment=DEMO_ASSESSMENT, size=size.value, seed=7, without=frozenset())
-        _print_urls(service)
+        _print_urls(service, DEMO_ASSESSMENT)
         put(StoreResource().open(), plan_reference(folder))
         lives = _publish(plan_folder(folder, CATALOG), settings.home, alive=service.check)
         if not once:
-            _print_urls(service)
+            _print_urls(service, DEMO_ASSESSMENT)
             display.out.print("Press Ctrl-C to stop.")
             _stay(service)
     _exit_unless_published(lives)
@@ -165,14 +165,16 @@ def _exit_unless_published(lives: list[AssessmentLife]) -> None:
         raise typer.Exit(FAILED)
 
 
-def _print_urls(service: Service) -> None:
+def _print_urls(service: Service, assessment: str = "") -> None:
+    """Where to look; with an assessment, at its own dashboard among those of all."""
     if service.aws:
         display.out.print(f"  see the dashboards  {service.aws}/dashboards", soft_wrap=True)
     if service.ui:
         display.out.print(f"  Dagster UI          {service.ui}")
         display.out.print(f"  lineage             {service.ui}/asset-groups", soft_wrap=True)
         dashboards = f"{service.ui}/assets/quicksight/dashboard/requirements?view=partitions"
-        display.out.print(f"  dashboard assets    {dashboards}", soft_wrap=True)
+        one = f"&partition={assessment}" if assessment else ""
+        display.out.print(f"  dashboard assets    {dashboards}{one}", soft_wrap=True)
     if service.aws:
         display.out.print(f"  embedded AWS        {service.aws}  (AWS_ENDPOINT_URL; any credentials)", soft_wrap=True)
 
