@@ -10,6 +10,7 @@ take as long as those of S3 may.
 """
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -24,8 +25,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from qs_pipeline.catalog import CATALOG
+from qs_pipeline.dag.decide import Seen
 from qs_pipeline.dag.keys import DASHBOARD, assessments
-from qs_pipeline.dag.listing import sweep
+from qs_pipeline.dag.listing import look_at, sweep
 from qs_pipeline.dag.memory import DATA_VERSION_TAG
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.dag.sensor import upload_sensor
@@ -75,12 +77,11 @@ def fill(names: list[AssessmentId]) -> None:
             backend.put_object(BUCKET, f"{UPLOADS}{name}/{file}", b"x")
 
 
-def publish(instance: dg.DagsterInstance, names: list[AssessmentId]) -> None:
-    """Receipts for all of it."""
-    instance.add_dynamic_partitions(assessments.name or "", names)
-    listed = sweep(CATALOG, StoreResource().open(), start_after="", time_up=lambda: False).seen
-    for name in names:
-        tags = {DATA_VERSION_TAG: fingerprint(listed[name].values())}
+def publish(instance: dg.DagsterInstance, listed: Seen) -> None:
+    """Receipts for what is listed."""
+    instance.add_dynamic_partitions(assessments.name or "", list(listed))
+    for name, files in listed.items():
+        tags = {DATA_VERSION_TAG: fingerprint(files.values())}
         instance.report_runless_asset_event(dg.AssetMaterialization(DASHBOARD, partition=name, tags=tags))
 
 
@@ -104,7 +105,9 @@ def bare_listing() -> int:
 def change(names: list[AssessmentId]) -> None:
     """Upload a file of each anew."""
     for name in names:
-        boto3.client("s3").put_object(Bucket=BUCKET, Key=f"{UPLOADS}{name}/{CATALOG.uploads[0].filename}", Body=b"y")
+        boto3.client("s3").put_object(
+            Bucket=BUCKET, Key=f"{UPLOADS}{name}/{CATALOG.uploads[0].filename}", Body=str(time.time_ns())
+        )
 
 
 def measure(instance: dg.DagsterInstance, names: list[AssessmentId]) -> None:
@@ -112,7 +115,7 @@ def measure(instance: dg.DagsterInstance, names: list[AssessmentId]) -> None:
     times = REPEATS if len(names) <= FEW else 1  # else it takes longer than three minutes
     fill(names)
     first = seconds(lambda: tick(instance), times)
-    publish(instance, names)
+    publish(instance, sweep(CATALOG, StoreResource().open(), start_after="", time_up=lambda: False).seen)
     bare, steady = seconds(bare_listing, times), seconds(lambda: tick(instance), times)
     print(f"{bare_listing()} objects: bare listing {bare:.2f} s, a tick that finds nothing new {steady:.2f} s")
     print(f"    {steady - bare:.2f} s beyond the listing calls; at most 1.50 beside 1,000 assessments")
@@ -134,6 +137,7 @@ def measure_what_is_told(instance: dg.DagsterInstance, names: list[AssessmentId]
         bare = seconds(lambda some=names[:changed]: [store.uploads(name) for name in some], 1)
         print(f"told of {changed} changed assessments: {took:.3f} s, {len(result.run_requests or ())} runs requested")
         print(f"    listing those one after the other: {bare:.3f} s", flush=True)
+        publish(instance, look_at(CATALOG, store, names[:changed], time_up=lambda: False).seen)
 
 
 def ticks_of(instance: dg.DagsterInstance) -> list[InstigatorTick]:
@@ -181,6 +185,7 @@ def instance_in(home: Path, storage: str) -> Iterator[dg.DagsterInstance]:
 def main(how_many: str = "1000", storage: str = "sqlite") -> None:
     """Measure on an embedded AWS."""
     names = named(int(how_many))
+    logging.getLogger("dagster").setLevel(logging.WARNING)  # else each run that is requested is told
     with tempfile.TemporaryDirectory() as folder, LocalAws(home=Path(folder) / "aws") as aws:
         home = Path(folder)
         with working_in(local_environment(os.environ, endpoint=aws.url, home=home)):
