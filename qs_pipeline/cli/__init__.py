@@ -60,5 +60,5 @@ def main() -> None:
         sys.exit(REFUSED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        display.complain(f"{where}{error.strerror or error}; choose another place, or see who may write there")
+        display.complain(f"{where}{error.strerror or error}; name another place, or see who may read and write there")
         sys.exit(REFUSED)

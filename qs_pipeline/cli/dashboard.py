@@ -26,6 +26,8 @@ from qs_pipeline.quicksight.names import DashboardNames
 from qs_pipeline.quicksight.table_map import load_table_map
 from qs_pipeline.settings import working_in
 
+_MOST = 100  # faults that are told one by one
+
 dashboard = typer.Typer(help="Check, build, compare and fetch dashboard definitions.", no_args_is_help=True)
 
 Source = Annotated[
@@ -147,7 +149,9 @@ def _present(columns: dict[str, list[str]], datasets: str | None) -> dict[str, l
 
 
 def _stop_at(found: list[Problem]) -> None:
-    for problem in found:
+    for problem in found[:_MOST]:
         display.complain(str(problem))
+    if len(found) > _MOST:
+        display.complain(f"and {len(found) - _MOST} more faults; mend these first")
     if found:
         raise typer.Exit(FAILED)

@@ -89,8 +89,14 @@ def _failed_steps(instance: dg.DagsterInstance, run: dg.DagsterRun, *, beside_ch
             continue  # Dagster's own word for the check that failed
         described = data.user_failure_data.description if data.user_failure_data else None
         cause = error.cause if error and error.cause else error
-        reasons.append(described or (cause.message.strip() if cause else "a step failed without a message"))
+        reasons.append(described or (_in_words(cause.message) if cause else "a step failed without a message"))
     return reasons
+
+
+def _in_words(message: str) -> str:
+    """The message of an error, which Dagster leads with its class: ours say all that is to be said without it."""
+    name, _, words = message.strip().partition(": ")
+    return words if name.startswith("qs_pipeline.") else message.strip()
 
 
 def _lost(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:

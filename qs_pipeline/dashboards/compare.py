@@ -128,16 +128,21 @@ def _by_id(items: list[JsonObject], key: str) -> Mapping[str, JsonObject]:
     for item in items:
         inner = item if key in item else visual_body(item)
         lead = f"{item['DataSetIdentifier']}." if "DataSetIdentifier" in item else ""
-        found[f"{lead}{inner.get(key)}"] = item
+        found[_unused(found, f"{lead}{inner.get(key)}")] = item
     return found
 
 
+def _unused(found: Mapping[str, object], name: str) -> str:
+    """The name, or where a definition gives it twice, the name with a mark."""
+    return name if name not in found else _unused(found, f"{name} again")
+
+
 def _shown(definition: Definition) -> _Visuals:
-    return {
-        str(visual_body(visual).get("VisualId")): (sheet_title(sheet), visual)
-        for sheet in definition.sheets
-        for visual in objects(sheet.get("Visuals"))
-    }
+    found: _Visuals = {}
+    for sheet in definition.sheets:
+        for visual in objects(sheet.get("Visuals")):
+            found[_unused(found, str(visual_body(visual).get("VisualId")))] = sheet_title(sheet), visual
+    return found
 
 
 def _kind(visual: JsonObject) -> str:

@@ -67,8 +67,10 @@ def problems(definition: Definition, columns: Columns) -> list[Problem]:
     content = _with_arns(definition.content)
     found = [(one.path, Dangling(because=one.message)) for one in violations(ROOT, content)]
     nodes = list(walk(ROOT, content, into=_is_asked))
-    found += [(path, Dangling(because=message)) for path, message in repeated(nodes)]
-    found += _dangling(nodes, Scope(names=names_of(content, columns)))
+    twice = list(repeated(nodes))
+    found += [(path, Dangling(because=message)) for path, message in twice]
+    if not any(path[-1] == "SheetId" for path, _ in twice):  # else what refers to one sheet is looked for on another
+        found += _dangling(nodes, Scope(names=names_of(content, columns)))
     found += _misuses(nodes, definition.functions)
     first: dict[Path, Dangling] = {}
     for path, bad in found:

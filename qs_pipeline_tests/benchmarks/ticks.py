@@ -10,7 +10,6 @@ take as long as those of S3 may.
 """
 
 import contextlib
-import logging
 import os
 import sys
 import tempfile
@@ -185,7 +184,6 @@ def instance_in(home: Path, storage: str) -> Iterator[dg.DagsterInstance]:
 def main(how_many: str = "1000", storage: str = "sqlite") -> None:
     """Measure on an embedded AWS."""
     names = named(int(how_many))
-    logging.getLogger("dagster").setLevel(logging.WARNING)  # else each run that is requested is told
     with tempfile.TemporaryDirectory() as folder, LocalAws(home=Path(folder) / "aws") as aws:
         home = Path(folder)
         with working_in(local_environment(os.environ, endpoint=aws.url, home=home)):

@@ -50,6 +50,14 @@ def test_a_fault_is_a_line_and_a_failure(tmp_path: Path) -> None:
     assert "Sheets[0]: lacks SheetId" in done.stderr
 
 
+def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "exported.json"
+    file.write_text(json.dumps({"DataSetIdentifierDeclarations": [], "Sheets": [{"Name": str(n)} for n in range(300)]}))
+    first, *_, last = _run("validate", str(file)).stderr.splitlines()
+    assert "at most 20 items, not 300" in first
+    assert last == "qs-pipeline: and 201 more faults; mend these first"
+
+
 def test_a_data_set_that_is_not_declared_is_named_with_those_that_are() -> None:
     with pytest.raises(FolderError, match="declares no data set Pos; it has: AssessmentTable"):
         _run("validate", "--datasets", "Pos,POS")

@@ -306,6 +306,9 @@ def test_a_version_that_does_not_build_leaves_the_published_one(
     result = published.by_hand(DASHBOARD)
     assert not result.success
     assert "'Arrivals'" in published.life().reason, "the nearest valid name"
+    sheet.write_text("{")
+    assert not published.by_hand(DASHBOARD).success
+    assert published.life().reason.startswith(f"{sheet}:1:2: is not JSON"), "in our words, without the name of a class"
     assert published.life().version == 1
 
 

@@ -38,6 +38,12 @@ def _rearrange(content: JsonObject) -> None:
     second["RowIndex"] += 4
 
 
+def _twice(content: JsonObject) -> None:
+    content["DataSetIdentifierDeclarations"] *= 2
+    content["Sheets"][0]["Visuals"].append(content["Sheets"][0]["Visuals"][0])
+    content["Sheets"].append(content["Sheets"][1])
+
+
 def _price(content: JsonObject) -> None:
     content["CalculatedFields"][0]["Expression"] = "1"
 
@@ -50,6 +56,15 @@ def _price(content: JsonObject) -> None:
         (_become_a_chart, ["visual 'Kinds' on sheet 'Stock' became a PivotTable, it was a Table"]),
         (_move, ["visual 'Places' on sheet 'Prices' moved there from sheet 'Stock'"]),
         (_rearrange, ["laid out anew on sheet 'Stock': 'Kinds' resized, 'Places' moved"]),
+        (
+            _twice,
+            [
+                "sheet 'Prices' added",
+                "visual 'Kinds' (Table) added to sheet 'Stock'",
+                "visual 'price' (KPI) added to sheet 'Prices'",
+                *(f"data set '{name} again' added" for name in ("crates", "fruit")),
+            ],
+        ),
         (_price, ["calculated field 'fruit.Price' changed: Expression"]),
         (lambda content: content["Sheets"].pop(), ["sheet 'Prices' removed"]),
         (lambda content: content["Sheets"].reverse(), ["sheets stand in another order: Prices, Stock"]),
