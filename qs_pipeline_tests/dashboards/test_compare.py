@@ -62,7 +62,7 @@ def _price(content: JsonObject) -> None:
                 "sheet 'Prices' added",
                 "visual 'Kinds' (Table) added to sheet 'Stock'",
                 "visual 'price' (KPI) added to sheet 'Prices'",
-                *(f"data set '{name} again' added" for name in ("crates", "fruit")),
+                *(f"data set '{name} again' added" for name in ("fruit", "crates")),
             ],
         ),
         (_price, ["calculated field 'fruit.Price' changed: Expression"]),
