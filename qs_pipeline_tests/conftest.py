@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import dagster as dg
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import event, pool
 
 from qs_pipeline.local_aws import LocalAws, Settings
 
@@ -61,6 +63,27 @@ def page() -> Iterator[Page]:
         expect.set_options(timeout=30_000)  # a busy machine draws slowly
         yield browser.new_page(viewport={"width": 1600, "height": 1000})
         browser.close()
+
+
+@pytest.fixture
+def connections() -> Iterator[list[object]]:
+    """Every connection that SQLAlchemy opens to a database."""
+    opened: list[object] = []
+
+    def note(connection: object, _: object) -> None:
+        opened.append(connection)
+
+    event.listen(pool.Pool, "connect", note)
+    yield opened
+    event.remove(pool.Pool, "connect", note)
+
+
+def ask(instance: dg.DagsterInstance, times: int) -> None:
+    """Queries of all three storages."""
+    for _ in range(times):
+        instance.get_runs(limit=1)
+        instance.get_dynamic_partitions("assessment")
+        instance.all_instigator_state()
 
 
 def missing(what: str, fix: str) -> NoReturn:

@@ -8,7 +8,6 @@ sensor asks for their assessments again.
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -44,6 +43,15 @@ _START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 # Who looks whether a service runs holds its lock for a moment.
 _LOOK_SECONDS = 1.0
+# Stands below a copy of dagster.yaml. That file itself serves those who run Dagster without DAGSTER_HOME, too.
+_STORAGE = """
+# Dagster's own files, with connections that are kept.
+storage:
+  custom:
+    module: qs_pipeline.sqlite_storage
+    class: PooledSqliteStorage
+    config: {base_dir: {env: DAGSTER_HOME}}
+"""
 _UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
@@ -74,7 +82,7 @@ def open_instance(home: Path) -> dg.DagsterInstance:
         raise ServiceError(
             f"{home} holds no instance yet: start one with 'qs-pipeline up', or set QS_HOME to its folder"
         )
-    return dg.DagsterInstance.from_config(str(home / "dagster"))
+    return _instance(home / "dagster", "dagster.yaml")
 
 
 def make_instance(home: Path) -> None:
@@ -85,9 +93,15 @@ def make_instance(home: Path) -> None:
     folder = home / "dagster"
     folder.mkdir(exist_ok=True)
     unseen = folder / "dagster.new.yaml"
-    shutil.copyfile(instance_template(), unseen)
-    with dg.DagsterInstance.from_config(str(folder), unseen.name):
+    unseen.write_text(instance_template().read_text() + _STORAGE)
+    with _instance(folder, unseen.name):
         unseen.replace(folder / "dagster.yaml")
+
+
+def _instance(folder: Path, file: str) -> dg.DagsterInstance:
+    """The instance that ``file`` describes: where its storage is, such a file takes from the environment."""
+    with working_in({**os.environ, "DAGSTER_HOME": str(folder)}):
+        return dg.DagsterInstance.from_config(str(folder), file)
 
 
 class Service:

@@ -28,6 +28,7 @@ from qs_pipeline.definitions import defs
 from qs_pipeline.local_aws import LocalAws
 from qs_pipeline.model import AssessmentId
 from qs_pipeline.sample import write_sample
+from qs_pipeline.service.supervisor import make_instance
 from qs_pipeline.settings import local_environment, working_in
 from qs_pipeline_tests.benchmarks.ticks import tick
 from qs_pipeline_tests.conftest import QUICK
@@ -36,7 +37,7 @@ from qs_pipeline_tests.quicksight.postgres import Postgres, running
 
 ALLOWED = 1.0
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-FILES = {"SQLite": "dagster.yaml", "PostgreSQL": "deploy/dagster.one-host.yaml"}
+STORAGES = ("SQLite", "PostgreSQL")
 
 
 @dataclass
@@ -107,10 +108,13 @@ def sites(folder: Path, server: Postgres) -> Iterator[list[Site]]:
     """Both storages, on one embedded AWS."""
     with LocalAws(home=folder / "aws", settings=replace(QUICK, ingestion_seconds=0.01, build_seconds=0.01)) as aws:
         made: list[Site] = []
-        for name, file in FILES.items():
-            home = folder / name
-            home.mkdir()
-            (home / "dagster.yaml").write_text((DEPLOY.parent / file).read_text())
+        for name in STORAGES:
+            home = folder / name / "dagster"
+            home.mkdir(parents=True)
+            if name == "SQLite":
+                make_instance(home.parent)
+            else:
+                (home / "dagster.yaml").write_text((DEPLOY / "dagster.one-host.yaml").read_text())
             told = {
                 "DAGSTER_HOME": str(home),
                 "DAGSTER_POSTGRES_URL": server.url,

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import dagster as dg
 import pytest
 import yaml
 from dagster_postgres import DagsterPostgresStorage
-from sqlalchemy import event, pool
 
 from qs_pipeline.local_aws import LocalAws
+from qs_pipeline_tests.conftest import ask
 from qs_pipeline_tests.dag.conftest import Site
 from qs_pipeline_tests.deploy.conftest import DEPLOY, instance_of
 from qs_pipeline_tests.quicksight.postgres import Postgres
@@ -25,27 +24,6 @@ def _environment(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the files take from the environment, but for AWS."""
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", server.url)
     monkeypatch.setenv("QS_LOGS_BUCKET", "logs")
-
-
-@pytest.fixture
-def connections() -> Iterator[list[object]]:
-    """Every connection that SQLAlchemy opens to a database."""
-    opened: list[object] = []
-
-    def note(connection: object, _: object) -> None:
-        opened.append(connection)
-
-    event.listen(pool.Pool, "connect", note)
-    yield opened
-    event.remove(pool.Pool, "connect", note)
-
-
-def ask(instance: dg.DagsterInstance, times: int) -> None:
-    """Queries of all three storages."""
-    for _ in range(times):
-        instance.get_runs(limit=1)
-        instance.get_dynamic_partitions("assessment")
-        instance.all_instigator_state()
 
 
 @pytest.mark.parametrize("file", DEPLOYED)
@@ -64,7 +42,7 @@ def test_stock_storage_still_opens_one_for_every_query(server: Postgres, connect
     connections.clear()
     for _ in range(3):
         stock.run_storage.get_runs(limit=1)
-    assert len(connections) == 3, "a pool of our own is no longer needed: drop qs_pipeline/instance.py"
+    assert len(connections) == 3, "a pool of our own is no longer needed: drop qs_pipeline/postgres_storage.py"
 
 
 def test_a_database_that_was_restarted_is_found_again(server: Postgres, tmp_path: Path) -> None:
@@ -84,7 +62,8 @@ def test_what_holds_of_one_host_holds_of_several() -> None:
     ours: dict[str, Any] = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
     for file in DEPLOYED:
         theirs: dict[str, Any] = yaml.safe_load((DEPLOY.parent / file).read_text())
-        for either in (ours, theirs):  # how many at once is a matter of size
+        for either in (ours, theirs):  # where all is kept is what differs; how many at once is a matter of size
+            either.pop("storage", None)
             either["concurrency"]["runs"].pop("max_concurrent_runs", None)
             either["concurrency"]["pools"].pop("default_limit", None)
             either["run_monitoring"].pop("start_timeout_seconds", None)
