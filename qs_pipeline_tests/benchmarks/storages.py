@@ -26,8 +26,9 @@ from qs_pipeline.dag.keys import assessments
 from qs_pipeline.dag.resources import StoreResource
 from qs_pipeline.definitions import defs
 from qs_pipeline.local_aws import LocalAws
+from qs_pipeline.local_aws.faults import Faults
 from qs_pipeline.model import AssessmentId
-from qs_pipeline.sample import write_sample
+from qs_pipeline.sample import Size, write_sample
 from qs_pipeline.service.supervisor import make_instance
 from qs_pipeline.settings import local_environment, working_in
 from qs_pipeline_tests.benchmarks.ticks import tick
@@ -51,17 +52,21 @@ class Site:
     processor: list[float] = field(default_factory=list[float])
     sizes: list[int] = field(default_factory=list[int])
 
+    def working(self) -> contextlib.AbstractContextManager[None]:
+        """With the environment of its processes."""
+        return working_in(self.environment)
+
     @contextlib.contextmanager
     def opened(self) -> Iterator[dg.DagsterInstance]:
-        """The instance, with the environment of its processes."""
-        with working_in(self.environment), dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
+        """The instance, with that environment."""
+        with self.working(), dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
             yield instance
 
-    def publish(self, number: int) -> int:
+    def publish(self, number: int, size: Size = "small") -> int:
         """Upload, let the sensor ask, and run; how many events that left."""
         name = AssessmentId(f"{self.name}-{number}")
         uploads = self.folder / f"{self.name}-{number}"
-        write_sample(uploads, assessment=name, size="small", seed=7)
+        write_sample(uploads, assessment=name, size=size, seed=7)
         with self.opened() as instance:
             put(StoreResource().open(), plan_folder(uploads, CATALOG)[name])
             (request,) = tick(instance).run_requests or ()
@@ -103,36 +108,38 @@ def without_an_asset(server: Postgres) -> float:
         return float(share)
 
 
-@contextlib.contextmanager
-def sites(folder: Path, server: Postgres) -> Iterator[list[Site]]:
-    """Both storages, on one embedded AWS."""
-    with LocalAws(home=folder / "aws", settings=replace(QUICK, ingestion_seconds=0.01, build_seconds=0.01)) as aws:
-        made: list[Site] = []
-        for name in STORAGES:
-            home = folder / name / "dagster"
-            home.mkdir(parents=True)
-            if name == "SQLite":
-                make_instance(home.parent)
-            else:
-                (home / "dagster.yaml").write_text((DEPLOY / "dagster.one-host.yaml").read_text())
-            told = {
-                "DAGSTER_HOME": str(home),
-                "DAGSTER_POSTGRES_URL": server.url,
-                "QS_BUCKET": f"of-{name.lower()}",
-                "QS_USER_RATE": "1000",
-                "QS_ACCOUNT_RATE": "1000",
-                "QS_POLL_SECONDS": "0.05",
-            }
-            environment = local_environment(os.environ, endpoint=aws.url, home=home) | told
-            made.append(Site(name, folder, environment))
-            with working_in(environment):
-                boto3.client("s3").create_bucket(Bucket=told["QS_BUCKET"])
-        yield made
+def aws_in(folder: Path, faults: Faults | None = None) -> LocalAws:
+    """An embedded AWS that lets nothing wait, to be entered."""
+    settings = replace(QUICK, ingestion_seconds=0.01, build_seconds=0.01)
+    return LocalAws(home=folder / "aws", settings=settings, faults=faults)
+
+
+def site_on(aws: LocalAws, folder: Path, name: str, *, database: str) -> Site:
+    """A storage of this name, with a bucket."""
+    home = folder / name / "dagster"
+    home.mkdir(parents=True)
+    if name == "SQLite":
+        make_instance(home.parent)
+    else:
+        (home / "dagster.yaml").write_text((DEPLOY / "dagster.one-host.yaml").read_text())
+    told = {
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_POSTGRES_URL": database,
+        "QS_BUCKET": f"of-{name.lower()}",
+        "QS_USER_RATE": "1000",
+        "QS_ACCOUNT_RATE": "1000",
+        "QS_POLL_SECONDS": "0.05",
+    }
+    site = Site(name, folder, local_environment(os.environ, endpoint=aws.url, home=home) | told)
+    with site.working():
+        boto3.client("s3").create_bucket(Bucket=told["QS_BUCKET"])
+    return site
 
 
 def main(repeats: int = 7) -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, running() as server, sites(Path(folder), server) as both:
+    with tempfile.TemporaryDirectory() as folder, running() as server, aws_in(Path(folder)) as aws:
+        both = [site_on(aws, Path(folder), name, database=server.url) for name in STORAGES]
         events = 0
         for number in range(repeats + 1):
             for site in both:
