@@ -1,8 +1,8 @@
 """What an assessment costs a month on AWS, by arithmetic: ``money.py [SIZE ...]``.
 
 A first publication of every class is made in this process beside the embedded AWS, and what AWS charges for is counted:
-requests to S3, bytes kept. What is assumed, and the prices that it is multiplied with, stand below. They are list prices
-of one region in dollars, from memory: look yours up first.
+requests to S3, bytes kept. What is assumed stands below, and so do the prices that it is multiplied with: list prices
+of one region in dollars, from memory. Look yours up first.
 """
 
 import sys
