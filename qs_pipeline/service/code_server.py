@@ -1,4 +1,4 @@
-"""The code server of ``deploy/compose.yaml``: Dagster's own, after what an earlier one left behind is cleared away.
+"""The code server of ``deploy/compose.yaml``: a warm one, after what an earlier one left behind is cleared away.
 
 On one host each run is a process of the code server and ends with its container. Dagster's launcher does not ask after
 such runs: one whose process is gone would count as under way until its longest run time is over, and its assessment
@@ -31,11 +31,11 @@ def end_left_over(home: Path) -> None:
 
 
 def main() -> None:
-    """Become ``dagster api grpc``, with the arguments that are given."""
+    """Become the warm server, with the arguments that are given."""
     home = Settings.from_environment(os.environ).home
     end_left_over(home)
     fail_unfinished_runs(home)
-    server = ["-m", "dagster", "api", "grpc", "-m", "qs_pipeline.definitions", *sys.argv[1:]]
+    server = ["-m", "qs_pipeline.service.warm_server", "-m", "qs_pipeline.definitions", *sys.argv[1:]]
     os.execv(sys.executable, [sys.executable, *server])  # noqa: S606 - no shell; the arguments are the operator's
 
 

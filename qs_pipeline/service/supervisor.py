@@ -220,7 +220,7 @@ class Service:
         if self._aws_port:
             aws_home = str(home / "aws")
             self._spawn("aws", "qs_pipeline.local_aws", "--home", aws_home, "--port", str(self._aws_port))
-        self._spawn("code", "dagster", "api", "grpc", "-m", self._code, "-h", HOST, "-p", str(code_port))
+        self._spawn("code", "qs_pipeline.service.warm_server", "-m", self._code, "-h", HOST, "-p", str(code_port))
         if self._aws_port:
             self._wait("aws", lambda: answers(f"{self.aws}/_qs/health"))
             self._make_bucket()

@@ -35,15 +35,18 @@ def processor_seconds() -> tuple[float, float]:
 
 
 def spent_by(service: Service) -> dict[str, float]:
-    """Processor seconds of each process of the service so far, and of the workers, which the code server waits for."""
+    """Processor seconds of each process of the service so far, and of the workers that the warm process waited for."""
     tick, found = os.sysconf("SC_CLK_TCK"), dict[str, float]()
     for name, process in service.processes.items():
-        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        own, waited_for = sum(map(int, words[11:13])) / tick, sum(map(int, words[13:15])) / tick
-        found[name] = own
-        if name == "code":
-            found["workers"] = waited_for
-    return found
+        found[name] = _spent(process)[0] / tick
+    warm = map(int, Path("/proc/{0}/task/{0}/children".format(service.processes["code"])).read_text().split())
+    return found | {"workers": sum(waited_for for _, waited_for in map(_spent, warm)) / tick}
+
+
+def _spent(process: int) -> tuple[int, int]:
+    """Ticks of a process, and of the children that it waited for."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, words[11:13])), sum(map(int, words[13:15]))
 
 
 def upload(folder: Path, how_many: int) -> list[str]:

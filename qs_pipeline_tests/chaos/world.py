@@ -40,7 +40,7 @@ from qs_pipeline_tests.chaos.plan import Action, Delete, Kill, Put, Strike, Vari
 
 BUCKET = "qs-pipeline"
 _SAMPLE = AssessmentId("2002")
-_WORDS = {"code": "grpc", "daemon": "dagster._daemon", "webserver": "dagster_webserver"}
+_WORDS = {"code": "warm_server", "daemon": "dagster._daemon", "webserver": "dagster_webserver"}
 _QUICK = AwsSettings(
     user_rate=1000.0, account_rate=1000.0, permission_rate=1000.0, ingestion_seconds=0.2, build_seconds=0.2
 )
@@ -196,10 +196,9 @@ class World:
         raise ChaosError(f"there is no {name} to be killed")
 
     def _workers(self) -> list[int]:
-        """The processes of runs: children of the code server."""
-        tasks = Path(f"/proc/{self._process('code')}/task").glob("*/children")
-        children = [word for file in tasks for word in _read(file).split()]
-        return sorted({int(child) for child in children if "spawn_main" in _command(int(child))})
+        """The processes of runs: children of the warm process, which is a child of the code server."""
+        warm = [child for child in _children(self._process("code")) if "forkserver" in _command(child)]
+        return sorted(child for each in warm for child in _children(each))
 
     def _last_words(self) -> str:
         self._log.flush()
@@ -262,6 +261,11 @@ def _texts(folder: Path) -> dict[str, tuple[str, str]]:
     write_sample(folder, assessment=_SAMPLE, size="small", seed=7)
     planned = plan_folder(folder, CATALOG)[_SAMPLE]
     return {each.path.stem: (each.key.replace(f"/{_SAMPLE}/", "/{}/", 1), each.path.read_text()) for each in planned}
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(word) for file in tasks for word in _read(file).split()]
 
 
 def _command(process: int) -> str:
