@@ -117,10 +117,16 @@ def _once(file: Path, pairs: list[tuple[str, Any]]) -> JsonObject:
     return found
 
 
+def _no_number(file: Path, name: str) -> object:
+    raise FolderError(f"{file}: {name} is not JSON; give a number, or leave the member out")
+
+
 def _read(file: Path) -> JsonObject:
     try:
-        value = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=partial(_once, file))
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair can neither be written nor sent
+        text = file.read_text(encoding="utf-8-sig")
+        value = json.loads(text, object_pairs_hook=partial(_once, file), parse_constant=partial(_no_number, file))
+        # Neither half a surrogate pair nor a number that is too large can be written or sent.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except FolderError:
         raise
     except json.JSONDecodeError as error:

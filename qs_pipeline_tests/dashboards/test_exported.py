@@ -119,6 +119,8 @@ def test_functions_that_are_not_known_yet_can_be_named_beside_a_definition(small
         ('{"Definition": {"DataSetConfigurations": [], "Sheets": []}}', "is the definition of a template"),
         ('{"Name": "x"}', "holds neither 'Definition' nor 'Sheets'"),
         ("3", "holds no JSON object"),
+        ('{"Sheets": [], "x": NaN}', r"exported\.json: NaN is not JSON; give a number"),
+        ('{"Sheets": [], "x": 1e999}', "holds a value that cannot be sent"),
     ],
 )
 def test_what_is_no_definition_is_refused_with_a_reason(tmp_path: Path, text: str, said: str) -> None:
