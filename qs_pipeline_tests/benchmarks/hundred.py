@@ -1,12 +1,14 @@
-"""Many assessments uploaded at once at 5 calls a second; a script, ``hundred.py [HOW_MANY [PRINCIPALS]]``.
+"""Many assessments uploaded at once at 5 calls a second; a script, ``hundred.py [HOW_MANY [PRINCIPALS [MINUTES]]]``.
 
 Printed are the seconds from the last upload to the last receipt, beside what they may be: 1.25 times the calls to
 QuickSight at the allowed rate; and where the rest goes. None may be lost or refused. A hundred take about ten minutes
 of calls alone, so ``make bench`` takes twelve assessments. With five principals, which call 25 times a second, the
-processors are what a host runs out of: their share is printed beside.
+processors are what a host runs out of: their share is printed beside. With ``MINUTES`` it stops after so many and tells
+how far it came: a thousand take the better part of an hour.
 """
 
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -59,15 +61,23 @@ def upload(folder: Path, how_many: int) -> list[str]:
     return names
 
 
-def shown(service: Service, instance: dg.DagsterInstance, names: list[str], *, limit: float) -> int:
-    """Wait until all are published, or until so many seconds have passed; how many are."""
-    deadline = time.monotonic() + limit
+def shown(service: Service, instance: dg.DagsterInstance, names: list[str], *, limit: float) -> tuple[int, int]:
+    """Wait until all are published, or until so many seconds have passed; how many are, and how long the queue was."""
+    deadline, longest = time.monotonic() + limit, 0
     while True:
         service.check()
+        longest = max(longest, instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])))
         found = len(data_versions(instance, DASHBOARD).keys() & set(names))
         if found == len(names) or time.monotonic() > deadline:
-            return found
+            return found, longest
         time.sleep(1)  # each look costs the service CPU time as well
+
+
+def ticks(instance: dg.DagsterInstance) -> list[float]:
+    """Seconds of each tick of the sensor of uploads, the shortest first."""
+    (sensor,) = (each for each in instance.all_instigator_state() if each.name == "uploads")
+    found = instance.get_ticks(sensor.instigator_origin_id, sensor.selector_id)
+    return sorted(each.end_timestamp - each.timestamp for each in found if each.end_timestamp)
 
 
 def calling(instance: dg.DagsterInstance) -> tuple[float, float, float]:
@@ -85,7 +95,7 @@ def calling(instance: dg.DagsterInstance) -> tuple[float, float, float]:
     return first, last, pauses
 
 
-def main(how_many: int = 12, principals: int = 1) -> None:
+def main(how_many: int = 12, principals: int = 1, minutes: int | None = None) -> None:
     """Measure and print."""
     rate = RATE * principals
     if principals > 1:
@@ -95,11 +105,12 @@ def main(how_many: int = 12, principals: int = 1) -> None:
         started, clock, (busy, idle) = time.monotonic(), time.time(), processor_seconds()
         before = spent_by(service)
         with open_instance(Path(folder) / "home") as instance:
-            published = shown(service, instance, names, limit=PATIENCE * how_many * 40 / RATE)
+            limit = 60 * minutes if minutes else PATIENCE * how_many * 40 / RATE
+            published, longest = shown(service, instance, names, limit=limit)
             seconds, made = time.monotonic() - started, calls(service)
             busy, idle = (now - then for now, then in zip(processor_seconds(), (busy, idle), strict=True))
             first, last, pauses = calling(instance)
-            runs = instance.get_runs_count()
+            runs, took = instance.get_runs_count(), ticks(instance)
         fewest = made / rate
         print(
             f"{published} of {how_many} assessments published by {runs} runs in {seconds:.0f} s with {made} calls "
@@ -109,11 +120,14 @@ def main(how_many: int = 12, principals: int = 1) -> None:
         print(f"    {pauses:6.1f} s in which no run calls QuickSight")
         print(f"    {last - first - pauses - fewest:6.1f} s in which runs call more slowly than they may, or wait")
         print(f"    {clock + seconds - last:6.1f} s after the last call")
-        took = ", ".join(f"{each} {now - before[each]:.0f} s" for each, now in spent_by(service).items())
+        print(
+            f"    {longest} runs in the queue at most; ticks of {statistics.median(took):.1f} s, {took[-1]:.1f} at most"
+        )
+        shares = ", ".join(f"{each} {now - before[each]:.0f} s" for each, now in spent_by(service).items())
         cores = os.cpu_count() or 1
         spent = busy / os.sysconf("SC_CLK_TCK")
         print(f"    {seconds / (spent / cores):.2f} times the {spent:.0f} processor-seconds by {cores} processors")
-        print(f"    the processors were busy for {busy / (busy + idle):.0%} of the time: {took}")
+        print(f"    the processors were busy for {busy / (busy + idle):.0%} of the time: {shares}")
 
 
 if __name__ == "__main__":
