@@ -143,11 +143,14 @@ def run_request(
     memory = Memory(instance, request.assessment)
     shown, seen = shown_uploads(memory), seen_uploads(catalog, memory)
     known = listed.keys() | shown.keys() | seen.keys()
+    orphaned = _orphaned(catalog, memory, known)
+    known |= orphaned
     if _last_run_succeeded(instance, request.assessment):
         differs = change(listed, shown, seen)
         # What was rejected for the company it kept may be right in the new one.
         refused = {name for name in seen if memory.state(upload_key(name)) in (State.KEPT, State.REJECTED)}
-        differs = Change(uploads=differs.uploads | refused, contents=differs.contents | refused)
+        more = refused | orphaned
+        differs = Change(uploads=differs.uploads | more, contents=differs.contents | more)
     else:
         # Nobody knows how far it came: begin again. What did not change costs no call to QuickSight.
         differs = Change(uploads=frozenset(known), contents=frozenset(known))
@@ -163,6 +166,21 @@ def run_request(
             CAUSE_TAG: change_in_words(listed, shown, named=True),
         },
     )
+
+
+def _orphaned(catalog: Catalog, memory: Memory, known: Collection[str]) -> set[str]:
+    """The uploads that are known no more, and of which a table or a data set still stands.
+
+    A run read that they were deleted, and ended before it came that far.
+    """
+    buildable = {table.name for table in catalog.buildable(known)}
+    standing = (
+        table
+        for table in catalog.tables
+        if table.name not in buildable
+        and any(memory.state(key(table.name)).has_rows for key in (table_asset_key, data_set_key))
+    )
+    return {name for table in standing for name in catalog.uploads_behind(table)}
 
 
 def _last_run_succeeded(instance: dg.DagsterInstance, assessment: AssessmentId) -> bool:

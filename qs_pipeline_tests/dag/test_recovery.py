@@ -61,6 +61,23 @@ def test_an_upload_deleted_before_the_first_publication_does_not_hold_it_for_eve
     assert f"ForceFlow-joined-dataset-{ASSESSMENT}" not in site.data_sets(), "it was made by the first run"
 
 
+@pytest.mark.parametrize("reached", [("uploads",), ("uploads", "tables")])
+def test_a_deletion_that_a_killed_run_read_does_not_hold_the_first_publication_for_ever(
+    site: Site, reached: tuple[str, ...]
+) -> None:
+    site.upload_sample()
+    site.aws.faults.add(Fault(operation="CreateDashboard", error="AccessDeniedException"))
+    assert not site.run(ask(site)).success
+    site.delete("RD_I_PaxLocationAll")
+    request = ask(site)
+    done = [key for key in request.asset_selection or () if key.path[0] in reached]
+    assert site.run(request._replace(asset_selection=done)).success
+    site.cursor = None  # the pause after the first attempt is over
+    assert site.run(ask(site)).success
+    assert "Force Flow" not in site.sheets()
+    assert f"ForceFlow-joined-dataset-{ASSESSMENT}" not in site.data_sets(), "it was made by the first run"
+
+
 def test_files_that_come_to_agree_are_accepted_together(published: Site) -> None:
     names = [upload.stem for upload in sorted(published.folder.rglob("*.csv"))]
     first, *others = [name for name in names if name != "Locations"]
