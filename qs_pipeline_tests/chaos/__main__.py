@@ -22,13 +22,14 @@ def main(
     batch: Annotated[int, typer.Option(help="How many at a time.")] = 5,
     seconds: Annotated[float, typer.Option(help="How long the history of each is.")] = 12,
     minutes: Annotated[float, typer.Option(help="Begin no further batch after so many minutes.")] = 600,
+    bad_line: Annotated[bool, typer.Option("--bad-line", help="Drop, repeat and cut what passes to AWS.")] = False,
 ) -> None:
     """Play, and print a line for each sequence."""
     end_at_first_signal()
     folder, begun, failed, played = Path(tempfile.mkdtemp(prefix="chaos-")), time.monotonic(), 0, 0
     planned = struck = 0
-    with world_in(folder) as world:
-        play = Play(world, seed=seed, seconds=seconds)
+    with world_in(folder, seed=seed) as world:
+        play = Play(world, seed=seed, seconds=seconds, on_a_bad_line=bad_line)
         for start in range(first, first + sequences, batch):
             if time.monotonic() - begun > 60 * minutes:
                 break
@@ -43,9 +44,12 @@ def main(
                     flush=True,
                 )
         killed = ", ".join(f"{victim} {times} times" for victim, times in world.killed.most_common()) or "nobody"
+        befell = ", ".join(f"{times} {fate}" for fate, times in world.wire.struck.most_common())
     spent = time.monotonic() - begun
     print(f"{played - failed} of {played} sequences ended as undisturbed, {spent / max(played, 1):.1f} s each")
     print(f"{struck} of {planned} faults struck; killed: {killed}")
+    if befell:
+        print(f"requests to AWS: {befell}")
     if failed:
         print(f"what the processes wrote is left in {folder}")
         sys.exit(1)

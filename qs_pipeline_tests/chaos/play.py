@@ -14,6 +14,7 @@ from qs_pipeline_tests.chaos.world import World, wait
 
 _SETTLED_SECONDS = 600.0
 _REPAIRED_SECONDS = 90.0
+_BAD_AFTER_SECONDS = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,24 +37,30 @@ class Verdict:
 class Play:
     """Sequences of one seed in one world."""
 
-    def __init__(self, world: World, *, seed: int, seconds: float) -> None:
+    def __init__(self, world: World, *, seed: int, seconds: float, on_a_bad_line: bool = False) -> None:
         """Nothing is played yet.
 
         Args:
             world: Where they play.
             seed: Of the sequences.
             seconds: How long the history of a sequence is.
+            on_a_bad_line: Whether the line to the account is bad during the histories, and for a while after them.
         """
         self._world = world
         self._seed = seed
         self._seconds = seconds
+        self._on_a_bad_line = on_a_bad_line
         self._undisturbed: dict[str, Picture] = {}
 
     def batch(self, numbers: range) -> Iterator[Verdict]:
         """Play these sequences at the same time; each verdict as it is known, when all have ended."""
         sequences = [draw(self._seed, number, seconds=self._seconds) for number in numbers]
         begun = time.monotonic()
+        self._world.wire.bad = self._on_a_bad_line
         self._act(sequences)
+        if self._on_a_bad_line:
+            time.sleep(_BAD_AFTER_SECONDS)  # the runs that were asked for last meet it, too
+        self._world.wire.bad = False
         missing = [each for each in sequences if _reference(each.files) not in self._undisturbed]
         for each in missing:
             for name, variant in sorted(each.files.items()):

@@ -37,6 +37,7 @@ from qs_pipeline.service.supervisor import open_instance
 from qs_pipeline.settings import working_in
 from qs_pipeline.store import fingerprint
 from qs_pipeline_tests.chaos.plan import Action, Delete, Kill, Put, Strike, Variant
+from qs_pipeline_tests.chaos.wire import Wire
 
 BUCKET = "qs-pipeline"
 _SAMPLE = AssessmentId("2002")
@@ -63,9 +64,10 @@ class ChaosError(AssertionError):
 class World:
     """One account and one service, for many sequences."""
 
-    def __init__(self, aws: LocalAws, home: Path, instance: dg.DagsterInstance) -> None:
-        """Nothing runs yet but the account."""
+    def __init__(self, aws: LocalAws, home: Path, instance: dg.DagsterInstance, wire: Wire) -> None:
+        """Nothing runs yet but the account, and the line to it."""
         self.aws = aws
+        self.wire = wire
         self.killed = Counter[str]()
         self.quicksight: Any = boto3.client("quicksight")
         self._home = home
@@ -143,7 +145,11 @@ class World:
     def start(self) -> None:
         """Start the service, and return when it is ready."""
         self._up = subprocess.Popen(
-            [sys.executable, "-m", "qs_pipeline_tests.chaos.up"], stdout=self._log, stderr=self._log, text=True
+            [sys.executable, "-m", "qs_pipeline_tests.chaos.up"],
+            stdout=self._log,
+            stderr=self._log,
+            text=True,
+            env={**os.environ, "AWS_ENDPOINT_URL": self.wire.url},
         )
 
         def ready() -> bool:
@@ -207,17 +213,18 @@ class World:
 
 
 @contextlib.contextmanager
-def world_in(folder: Path) -> Generator[World]:
-    """A world with its service up, ended with all its processes."""
+def world_in(folder: Path, *, seed: int) -> Generator[World]:
+    """A world with its service up, ended with all its processes; ``seed`` is that of its line to the account."""
     home = folder / "home"
     (home / "dagster").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(instance_template(), home / "dagster" / "dagster.yaml")
     with (
         LocalAws(home=folder / "aws", settings=_QUICK) as aws,
+        Wire(aws.url, seed=seed) as wire,
         working_in(_environment(aws, home)),
         open_instance(home) as instance,
     ):
-        world = World(aws, home, instance)
+        world = World(aws, home, instance, wire)
         try:
             world.start()
             yield world
