@@ -26,6 +26,8 @@ class Patience:
         second_looks: At most so many assessments are looked at twice in one tick; more wait for the next tick.
         requests: At most so many runs are asked for by one look: each takes 75 ms on a quiet machine and Dagster
             gives a tick 60 s. Those that wait longest come first.
+        queued: At most so many assessments wait in Dagster's queue for each that may be at work. The others wait here,
+            which costs nothing, and are asked for with the files that they have by then.
         longest_debounce: A run is asked for this long after the first change even while uploads go on.
         first_pause: Pause after the first attempt that led to no receipt; it doubles with each further one.
         longest_pause: Where the doubling stops.
@@ -34,6 +36,7 @@ class Patience:
     second_look: float = 2
     second_looks: int = 20
     requests: int = 20
+    queued: int = 2
     longest_debounce: float = 60
     first_pause: float = 30
     longest_pause: float = 3600
@@ -199,7 +202,7 @@ def _look(
             notes[assessment] = f"attempt {before.attempts} led to no dashboard, next in {wait:.0f} s"
         elif len(requests) >= patience.requests:
             left[assessment] = replace(before, fingerprint=found)
-            notes[assessment] = f"waiting for its turn, {patience.requests} runs are asked for at a time"
+            notes[assessment] = f"waiting for its turn, as {len(requests) + len(busy)} are under way"
         else:
             attempt = before.attempts + 1
             requests.append(Request(assessment=assessment, fingerprint=found, since=before.since, attempt=attempt))

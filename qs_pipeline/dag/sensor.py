@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 import dagster as dg
 
@@ -81,7 +82,8 @@ class _Tick:
         """List, decide, and put it into Dagster's form."""
         told = news(self._store.bucket, cursor.receipts, time_up=self._time_up)
         busy = busy_assessments(self._instance)
-        listing, swept_at = self._listing(cursor, told, busy)
+        patience = replace(self._patience, requests=self._room(len(busy)))
+        listing, swept_at = self._listing(cursor, told, busy, patience.requests)
         receipts = self._receipts(listing, cursor.waiting)
         decision = decide(
             seen=listing.seen,
@@ -89,7 +91,7 @@ class _Tick:
             busy=busy,
             waiting={name: entry for name, entry in cursor.waiting.items() if not listing.proves_gone(name)},
             now=self._clock(),
-            patience=self._patience,
+            patience=patience,
             look_again=self._look_again,
         )
         runs = [
@@ -123,10 +125,19 @@ class _Tick:
             ).to_json(),
         )
 
-    def _listing(self, cursor: Cursor, told: News, busy: Collection[str]) -> tuple[Listing, float]:
+    def _room(self, busy: int) -> int:
+        """How many runs to ask for at most, where so many assessments have one in the queue or at work."""
+        queue = self._instance.get_concurrency_config().run_queue_config
+        at_work = queue.max_concurrent_runs if queue else -1
+        if at_work < 0:  # Dagster's word for as many as there are
+            return self._patience.requests
+        return max(0, min(self._patience.requests, at_work * (1 + self._patience.queued) - busy))
+
+    def _listing(self, cursor: Cursor, told: News, busy: Collection[str], requests: int) -> tuple[Listing, float]:
         """What this tick lists, and when the sweep began that it belongs to.
 
-        Everything where it is time for it, and besides what the queue names and what has waited long enough. What
+        Everything where it is time for it, and besides what the queue names and what has waited long enough: no more
+        of that than can be asked for, as a thousand that wait for their turn must not be listed at every tick. What
         there is no time for is left to a sweep that begins as soon as it can.
         """
         listing, swept_at = Listing(), cursor.swept_at
@@ -134,23 +145,20 @@ class _Tick:
         if cursor.resume_after or not 0 <= self._started - cursor.swept_at < told.sweep_every:
             swept_at = swept_at if cursor.resume_after else self._started
             listing = sweep(self._catalog, self._store, start_after=cursor.resume_after, time_up=self._time_up)
-        due = self._due(cursor, busy)
+        due = self._due(cursor, busy)[:requests]
         named = [name for name in dict.fromkeys([*sorted(told.hints.assessments), *due]) if not listing.covers(name)]
         beside = look_at(self._catalog, self._store, named, time_up=self._time_up)
         complete = beside.looked_at.issuperset(named)
         return listing.joined(beside), swept_at if complete else 0
 
     def _due(self, cursor: Cursor, busy: Collection[str]) -> list[AssessmentId]:
-        """The assessments to list again, those that wait longest first, and no more than a tick can ask for.
-
-        A thousand that wait for their turn must not be listed at every tick. A busy one is due when its run has ended.
-        """
+        """The assessments to list again, those that wait longest first. A busy one is due when its run has ended."""
         due = sorted(
             (entry.since, name)
             for name, entry in cursor.waiting.items()
             if name not in busy and self._started >= entry.not_before
         )
-        return [AssessmentId(name) for _, name in due[: self._patience.requests]]
+        return [AssessmentId(name) for _, name in due]
 
     def _receipts(self, listing: Listing, waiting: Collection[str]) -> dict[str, str]:
         """What the published dashboards show: all after a sweep, else of what was looked at and of what waits.

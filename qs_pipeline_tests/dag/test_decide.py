@@ -123,7 +123,9 @@ def test_a_thousand_assessments_are_asked_for_by_and_by_and_the_oldest_first() -
         found = decide(seen=many, receipts={}, busy=(), waiting=waiting, now=5 * tick, patience=Patience(requests=50))
         asked += [request.assessment for request in found.requests]
         assert len(asked) == 50 * (tick + 1)
-        assert sum("waiting for its turn" in note for note in found.notes.values()) == 1000 - len(asked)
+        assert sum(note == "waiting for its turn, as 50 are under way" for note in found.notes.values()) == 1000 - len(
+            asked
+        )
         waiting, many = dict(found.waiting), {name: FILES for name in many if name not in asked}
     assert asked == sorted(asked, reverse=True)
 

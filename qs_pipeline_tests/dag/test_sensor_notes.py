@@ -1,6 +1,11 @@
 """What a tick says, with the emulator's S3 and a real instance."""
 
-from qs_pipeline.dag.keys import CAUSE_TAG
+from pathlib import Path
+
+import dagster as dg
+
+from qs_pipeline.dag.keys import CAUSE_TAG, PARTITION_TAG
+from qs_pipeline.service.supervisor import make_instance, open_instance
 from qs_pipeline_tests.dag.conftest import ASSESSMENT, Site
 
 
@@ -58,3 +63,23 @@ def test_a_zip_that_is_older_than_the_file_it_may_hold_is_not_said_to_have_a_str
     text = said(site)
     assert "not the name of an upload" not in text
     assert f"older and not read: assessments/{ASSESSMENT}/10910_RD_I__Input.zip" in text
+
+
+def test_no_more_is_asked_for_than_dagster_can_soon_begin(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "one-host").mkdir()
+    make_instance(tmp_path / "one-host")
+    names = [f"flood-{number:02}" for number in range(40)]
+    for name in names:
+        put(site, f"assessments/{name}/Locations.csv")
+    with open_instance(tmp_path / "one-host") as site.instance:
+        assert "flood-00: waiting for a second look" in said(site)
+        asked: list[str] = []
+        for expected in (20, 4):
+            requests = site.tick().run_requests or ()
+            assert len(requests) == expected
+            for request in requests:
+                asked.append(request.partition_key or "")
+                tags = {PARTITION_TAG: asked[-1]}
+                site.instance.add_run(dg.DagsterRun("assessment", tags=tags, status=dg.DagsterRunStatus.STARTED))
+        assert asked == names[:24], "three times the eight that may be at work"
+        assert not site.tick().run_requests
