@@ -39,7 +39,7 @@ check: install
 	$(call quietly,$(BIN)/basedpyright)
 	$(call quietly,$(BIN)/lint-imports --no-logo --no-cache)
 	$(call quietly,$(BIN)/deptry .)
-	$(call quietly,$(BIN)/cfn-lint --regions us-east-1 us-gov-west-1 -- deploy/cloudformation.yaml)
+	$(call quietly,$(BIN)/cfn-lint --regions us-east-1 us-gov-west-1 -- deploy/cloudformation.yaml deploy/loadbalancer.yaml)
 	$(call quietly,VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/dg check defs)
 
 bench: install
