@@ -140,7 +140,7 @@ class _Publication:
         if forgotten and not by_hand and (shown := self._shown(forgotten, digest)):
             return self._found(pruned, bound, digest, shown)
         gone = self._gone(pruned, tables, exists=known or forgotten is not None)
-        return self._publish(pruned, bound, digest, exists=known, gone=gone)
+        return self._publish(pruned, bound, digest, exists=known, resume=not by_hand, gone=gone)
 
     def _carried(self) -> dict[str, Any]:
         """What the receipt before says of the published dashboard, to be said again."""
@@ -265,7 +265,14 @@ class _Publication:
         return pruned
 
     def _publish(
-        self, pruned: Pruned, bound: dict[str, Any], digest: str, *, exists: bool, gone: Mapping[str, list[str]]
+        self,
+        pruned: Pruned,
+        bound: dict[str, Any],
+        digest: str,
+        *,
+        exists: bool,
+        resume: bool,
+        gone: Mapping[str, list[str]],
     ) -> Result:
         client = self._quicksight.get_client()
         expanded = self._store.write_definition(self._assessment, digest, bound)
@@ -274,6 +281,7 @@ class _Publication:
             bound,
             exists=exists,
             version_description=_described(digest),
+            resume=resume,
             deadline_seconds=self._quicksight.deadline_seconds,
             poll_seconds=self._quicksight.poll_seconds,
         )

@@ -75,12 +75,15 @@ class DashboardVerbs(BuildVerbs):
         *,
         exists: bool,
         version_description: str,
+        resume: bool = False,
         deadline_seconds: float,
         poll_seconds: float = 1.0,
     ) -> DashboardState:
         """Build a version, publish it, and see that it is published: all of it, or the version before stays.
 
-        Three calls for a dashboard that is new, five for one that exists, and one for each further look.
+        With ``resume`` a newest version of this very description is taken for what somebody built who was killed before
+        it was published, and nothing is built where it is sound. Three calls for a dashboard that is new, five for one
+        that exists, one more to resume, and one for each further look.
 
         Returns:
             The dashboard with the version that is published now.
@@ -91,7 +94,9 @@ class DashboardVerbs(BuildVerbs):
             ConflictError: where another version is shown, and still is when this one should long be seen.
             DeadlineExceededError: where the version is not built in time.
         """
-        version = self.put_dashboard(names, definition, exists=exists, version_description=version_description)
+        version = self._left_behind(names, version_description) if exists and resume else 0
+        if not version:
+            version = self.put_dashboard(names, definition, exists=exists, version_description=version_description)
         built = self.wait_for_version(names, version, deadline_seconds=deadline_seconds, poll_seconds=poll_seconds)
         if errors := self._definition_errors(names, version):
             raise VersionFailedError(resource=f"dashboard {names.dashboard_id}", version=version, errors=errors)
@@ -99,6 +104,16 @@ class DashboardVerbs(BuildVerbs):
             return built
         self.publish(names, version)
         return self._shown(names, version)
+
+    def _left_behind(self, names: DashboardNames, version_description: str) -> int:
+        """The newest version, where it bears this description and is or may become sound; zero where it does not."""
+        newest = next(iter(self.dashboard_versions(names)), None)
+        if newest is None or newest.description != version_description:
+            return 0
+        # What it shows may have been deleted since it was built.
+        if newest.ended and (not newest.sound or self._definition_errors(names, newest.number)):
+            return 0
+        return newest.number
 
     def _shown(self, names: DashboardNames, version: int) -> DashboardState:
         """The dashboard once it shows ``version``: right after publishing, QuickSight may still tell of the one before.

@@ -110,6 +110,19 @@ def test_a_clean_up_that_fails_does_not_lose_what_was_published(published: Site)
     assert not published.tick().run_requests, "it is published, and not published again and again"
 
 
+def test_a_version_that_a_run_built_and_did_not_show_is_shown_by_the_next_and_not_built_again(published: Site) -> None:
+    published.delete("RD_I_PaxLocationAll")
+    published.aws.faults.add(Fault(operation="UpdateDashboardPublishedVersion", error="AccessDeniedException"))
+    request = ask(published)
+    assert not published.run(request).success
+    assert published.life().version == 1
+    before = published.calls()["UpdateDashboard"]
+    assert published.run(request).success
+    assert published.life().version == 2
+    assert published.calls()["UpdateDashboard"] == before
+    assert "Force Flow" not in published.sheets()
+
+
 def test_inputs_that_do_not_go_together_are_told_and_the_rest_is_published(site: Site) -> None:
     site.upload_sample()
     header, row = site.path("AssessmentParameterDataMapTable").read_text().splitlines()

@@ -26,8 +26,12 @@ def definition(column: str = "Name", data_set: str = "POS-dataset-A1") -> dict[s
     }
 
 
-def publish(site: Site, content: dict[str, Any], *, exists: bool = True, note: str = "note") -> DashboardState:
-    return site.client.publish_dashboard(NAMES, content, exists=exists, version_description=note, deadline_seconds=120)
+def publish(
+    site: Site, content: dict[str, Any], *, exists: bool = True, note: str = "note", resume: bool = False
+) -> DashboardState:
+    return site.client.publish_dashboard(
+        NAMES, content, exists=exists, version_description=note, resume=resume, deadline_seconds=120
+    )
 
 
 def published_number(site: Site) -> int:
@@ -115,6 +119,52 @@ def test_a_version_that_succeeds_with_errors_is_not_published(site: Site, *, tol
         publish(site, definition("Nome"), exists=True)
     assert site.client.wait_for_version(NAMES, 1, deadline_seconds=0).version.sound
     assert published_number(site) == 1
+
+
+def build(site: Site, content: dict[str, Any], note: str) -> int:
+    """What somebody leaves who is killed before a version is published."""
+    return site.client.put_dashboard(NAMES, content, exists=True, version_description=note)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_version_that_was_built_and_never_published_is_resumed(site: Site, *, ended: bool) -> None:
+    site.publish()
+    publish(site, definition(), exists=False, note="a")
+    left = build(site, definition("Days"), "b")
+    if ended:
+        site.client.wait_for_version(NAMES, left, deadline_seconds=120)
+    before = site.calls()
+    state = publish(site, definition("Days"), note="b", resume=True)
+    calls = site.new_calls(before)
+    assert "UpdateDashboard" not in calls
+    assert calls["ListDashboardVersions"] == 1
+    assert state.version.number == published_number(site) == left == 2
+
+
+def test_what_was_left_behind_is_not_resumed_where_it_is_another_one_or_unsound(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False, note="a")
+    build(site, definition("Days"), "b")
+    assert publish(site, definition(), note="c", resume=True).version.number == 3
+    failed = build(site, definition("Nome"), "d")
+    with pytest.raises(errors.VersionFailedError):
+        site.client.wait_for_version(NAMES, failed, deadline_seconds=120)
+    assert publish(site, definition(), note="d", resume=True).version.number == failed + 1 == published_number(site)
+
+
+def test_what_was_left_behind_is_not_resumed_where_its_data_set_went_since(site: Site) -> None:
+    site.publish()
+    publish(site, definition(), exists=False, note="a")
+    left = build(site, definition("Days"), "b")
+    site.client.wait_for_version(NAMES, left, deadline_seconds=120)
+
+    def gone(parsed: dict[str, Any], **_: object) -> None:
+        if parsed["ResourceStatus"].endswith("SUCCESSFUL") and not site.new_calls(before).get("UpdateDashboard"):
+            parsed["Errors"] = [{"Type": "DATA_SET_NOT_FOUND", "Message": "it was deleted"}]
+
+    before = site.calls()
+    site.api.meta.events.register("after-call.quicksight.DescribeDashboardDefinition", gone)
+    assert publish(site, definition("Days"), note="b", resume=True).version.number == published_number(site) == left + 1
 
 
 def test_a_build_that_takes_too_long_is_not_published(site: Site) -> None:
