@@ -68,7 +68,8 @@ class Wire:
         with self._lock:
             drawn = int(self._chance.random() / self._share)
             fate = self._fates[drawn] if self.bad and drawn < len(self._fates) else ""
-            self.struck[fate] += bool(fate)
+            if fate:
+                self.struck[fate] += 1
             return fate
 
 
